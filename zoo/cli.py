@@ -1,0 +1,377 @@
+"""The `zoo` command. TensorFlow is imported by what needs it, so that `--help` answers at once."""
+
+import dataclasses
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zoo.errors import UserError
+
+_BATCH = 256
+
+
+class _Zoo(click.Group):
+    """Ends a user's mistake with one line and exit code 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except UserError as error:
+            click.echo(f"zoo: {error}", err=True)
+            context.exit(2)
+        except KeyboardInterrupt:
+            click.echo("zoo: stopped", err=True)
+            context.exit(130)
+
+
+class _Train(click.Command):
+    """`zoo train`, with an option for each field of the task's config."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        # The options depend on the task, which is the first argument.
+        names = [arg for arg in args if not arg.startswith("-")]
+        if names:
+            from zoo.recipes.task import find_task
+
+            try:
+                config = find_task(names[0]).config
+            except UserError as error:
+                raise click.UsageError(str(error), context) from error
+            known = {parameter.name for parameter in self.params}
+            self.params += [
+                option for option in map(_option, dataclasses.fields(config))
+                if option.name not in known
+            ]  # fmt: skip
+        return super().parse_args(context, args)
+
+
+def _option(field: dataclasses.Field[Any]) -> click.Option:
+    name = field.name.replace("_", "-")
+    return click.Option(
+        [f"--{name}/--no-{name}" if field.type is bool else f"--{name}"],
+        type=field.type,
+        help=field.metadata["help"],
+        default=None,
+    )
+
+
+def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def _mirror_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    def use(_: click.Context, __: click.Parameter, folder: str | None) -> None:
+        if folder is not None:
+            os.environ["ZOO_MIRROR"] = folder
+
+    return click.option(
+        "--mirror",
+        metavar="DIR",
+        expose_value=False,
+        callback=use,
+        help="Read data from this folder instead of the network (also: $ZOO_MIRROR).",
+    )(command)
+
+
+@click.group(cls=_Zoo, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rnn-zoo")
+def zoo() -> None:
+    """A zoo of recurrent networks: train them, load them, ask them.
+
+    \b
+    Try:
+      zoo list
+      zoo predict spam_detection "WINNER!! Claim your prize, call 09061701461"
+      zoo train spam_detection --dataset sample
+    """
+    # Chatter of the C++ runtime, which says nothing that a user could act on.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@zoo.command("list")
+@_json_option
+def list_command(as_json: bool) -> None:
+    """List the models that ship, with their figures and licences."""
+    from zoo.hub import list_models
+
+    models = list_models()
+    if as_json:
+        _print_json([{**dataclasses.asdict(info), "path": str(info.path)} for info in models])
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("task", "version", "cell", "parameters", "MB", "test figures", "data", "licence")
+    for info in models:
+        shown = {k: v for k, v in info.metrics.get("test", {}).items() if isinstance(v, float)}
+        table.add_row(
+            info.task,
+            str(info.version),
+            info.cell,
+            f"{info.parameters:,}",
+            f"{info.megabytes:.1f}",
+            ", ".join(f"{name} {value:.4f}" for name, value in shown.items()),
+            info.data,
+            info.licence,
+        )
+    Console().print(table)
+
+
+@zoo.command()
+@click.argument("task")
+@click.argument("inputs", nargs=-1)
+@click.option("--model", metavar="PATH", help="A SavedModel of your own instead of the shipped.")
+@click.option("--explain", is_flag=True, help="Show which words carried the answer.")
+@_json_option
+def predict(
+    task: str, inputs: tuple[str, ...], model: str | None, explain: bool, as_json: bool
+) -> None:
+    """Ask a model: INPUTS as arguments, or lines from standard input.
+
+    \b
+    Examples:
+      zoo predict spam_detection "Are you free tonight?"
+      zoo predict spam_detection --explain "FREE entry! Txt WIN to 80086"
+      zoo predict spam_detection --json < messages.txt
+    """
+    from zoo import hub
+
+    classifier = hub.load(model or task)
+    answers: list[dict[str, Any]] = []
+    for texts in _batches(inputs):
+        explanations = classifier.explain(texts) if explain else [None] * len(texts)
+        for text, answer, shares in zip(texts, classifier(texts), explanations, strict=True):
+            shown = text if isinstance(text, str) else text.decode("utf-8", "replace")
+            row = {"input": shown, **dataclasses.asdict(answer)}
+            if shares is not None:
+                row["explanation"] = dataclasses.asdict(shares)
+            if as_json:
+                answers.append(row)
+            else:
+                _show(row)
+    if as_json:
+        _print_json(answers)
+
+
+def _batches(inputs: tuple[str, ...]) -> Iterator[list[str] | list[bytes]]:
+    """Arguments, or the lines of standard input as they are, some hundred at a time."""
+    if inputs:
+        yield list(inputs)
+        return
+    lines: list[bytes] = []
+    for line in sys.stdin.buffer:
+        lines.append(line.rstrip(b"\r\n"))
+        if len(lines) == _BATCH or sys.stdin.isatty():
+            yield lines
+            lines = []
+    if lines:
+        yield lines
+
+
+def _show(row: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    label = row["label"]
+    line = Text.assemble((f"{label:>8} ", "bold"), f"{row['probabilities'][label]:7.2%}  ")
+    if "explanation" in row:
+        tokens, weights = row["explanation"]["tokens"], row["explanation"]["weights"]
+        heaviest = max((abs(w) for w in weights), default=1.0) or 1.0
+        for token, weight in zip(tokens, weights, strict=True):
+            strength = round(200 * abs(weight) / heaviest)
+            colour = f"rgb({55 + strength},60,60)" if weight > 0 else f"rgb(60,{55 + strength},60)"
+            line.append(f"{token} ", f"bold {colour}" if strength > 30 else "dim")
+        line.append(f"({weights and sum(weights) or 0:+.1f})", "dim")
+    else:
+        line.append(row["input"])
+    Console(soft_wrap=True).print(line)
+
+
+@zoo.command(cls=_Train)
+@click.argument("task")
+@click.option("--dataset", metavar="NAME", help="One of the task's data sets.")
+@click.option("--data", metavar="FILE", help="Your own data: .csv, .tsv or .jsonl.")
+@click.option("--from", "start", metavar="MODEL", help="Start from a shipped model, or a path.")
+@click.option("--run", metavar="DIR", help="The run's folder; by default under runs/.")
+@_mirror_option
+def train(
+    task: str,
+    dataset: str | None,
+    data: str | None,
+    start: str | None,
+    run: str | None,
+    **fields: Any,
+) -> None:
+    """Train a TASK's model, from data to a SavedModel.
+
+    Killed at any moment, the same command goes on from the last checkpoint, to the same weights.
+
+    \b
+    Examples:
+      zoo train spam_detection --dataset sample
+      zoo train spam_detection --data messages.csv --units 64
+      zoo train spam_detection --data messages.csv --from spam_detection
+    """
+    from zoo import hub
+    from zoo.recipes.task import find_task
+
+    found = find_task(task)
+    if dataset and data:
+        raise UserError("give --dataset or --data, not both")
+    chosen = found.user_data(Path(data)) if data else _dataset(found, dataset)
+    config = dataclasses.replace(
+        found.config, **{name: value for name, value in fields.items() if value is not None}
+    )
+    path = found.train(
+        config,
+        chosen,
+        run=run and Path(run),
+        start=hub.find(start) if start else None,
+        command=shlex.join(["zoo", *sys.argv[1:]]),
+    )
+    model = path / task / "1"
+    click.echo(
+        f"\nThe run is in {path}, the model in {model}. Try:\n"
+        f'  zoo predict {task} --model {model} "..."\n'
+        f"  zoo evaluate {task} --model {model} --split validation\n"
+        f"  tensorboard --logdir {path / 'tensorboard'}"
+    )
+
+
+def _dataset(task: Any, name: str | None) -> Any:
+    if name is None:
+        return next(iter(task.datasets.values()))
+    if name not in task.datasets:
+        raise UserError(f"unknown data set {name!r}: choose one of {', '.join(task.datasets)}")
+    return task.datasets[name]
+
+
+@zoo.command()
+@click.argument("task")
+@click.option("--split", default="validation", show_default=True, help="train, validation or test.")
+@click.option("--dataset", metavar="NAME", help="One of the task's data sets.")
+@click.option("--data", metavar="FILE", help="Your own data, all splits of it made anew.")
+@click.option("--model", metavar="PATH", help="A SavedModel of your own instead of the shipped.")
+@_mirror_option
+@_json_option
+def evaluate(
+    task: str,
+    split: str,
+    dataset: str | None,
+    data: str | None,
+    model: str | None,
+    as_json: bool,
+) -> None:
+    """Measure a model on a split of a data set."""
+    from zoo import hub
+    from zoo.recipes.task import find_task
+
+    found = find_task(task)
+    if dataset and data:
+        raise UserError("give --dataset or --data, not both")
+    chosen = found.user_data(Path(data)) if data else _dataset(found, dataset)
+    path = hub.find(model or task)
+    result = found.evaluate(path, chosen, split)
+    document = {"model": str(path), "dataset": chosen.name, "split": split, "metrics": result}
+    if as_json:
+        _print_json(document)
+        return
+    click.echo(f"{path} on the {split} split of {chosen.name}")
+    for name, value in result.items():
+        click.echo(f"  {name:<16} {_figure(value)}")
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, list | tuple):
+        return " to ".join(map(_figure, value))
+    return str(value)
+
+
+@zoo.command()
+@click.argument("run")
+@click.argument("folder")
+@_mirror_option
+def export(run: str, folder: str) -> None:
+    """Export a finished RUN as a version to ship, e.g. saved_models/spam_detection/2.
+
+    This reads the test split, once for each version, for the model's card.
+    """
+    from zoo.recipes.task import find_task
+    from zoo.training.run import RunFolder, read_json
+
+    task = read_json(RunFolder.finished(Path(run)).config_file)["task"]
+    find_task(task).export(Path(run), Path(folder))
+    click.echo(f"exported to {folder}; check it with: zoo verify {folder}")
+
+
+@zoo.command()
+@click.argument("path")
+@_json_option
+def verify(path: str, as_json: bool) -> None:
+    """Check a SavedModel against the serving contract, through TensorFlow's C library.
+
+    Exits with 1 if a check fails.
+    """
+    from zoo.export.verify import verify as run_checks
+
+    report = run_checks(Path(path))
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        from rich.console import Console
+
+        console = Console(soft_wrap=True, highlight=False)
+        for check in report.checks:
+            mark = "[green]ok    [/]" if check.ok else "[red]FAILED[/]"
+            console.print(f"{mark} {check.name}", end="  ")
+            console.print(check.detail, style="dim", markup=False)
+    if not report.ok:
+        raise SystemExit(1)
+
+
+@zoo.command()
+@click.argument("task")
+@click.option("--rows", metavar="NAMES", help="Only these rows, separated by commas.")
+@click.option("--folds", type=int, help="Only so many folds, for a quick look.")
+@_mirror_option
+def compare(task: str, rows: str | None, folds: int | None) -> None:
+    """Train a TASK's variants side by side: a table and a picture.
+
+    Killed at any moment, the same command goes on with the next fold.
+    """
+    from zoo.recipes.task import find_task
+
+    names = [name.strip() for name in rows.split(",")] if rows else []
+    folder = find_task(task).compare(names, folds)
+    click.echo((folder / "comparison.md").read_text(encoding="utf-8"))
+    click.echo(f"written to {folder}")
+
+
+@zoo.command()
+def demo() -> None:
+    """Train on the sample data for a moment, export, and ask the shipped model."""
+    from zoo.demo import run_demo
+
+    run_demo()
+
+
+def _print_json(document: Any) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def run_training_script(task: str) -> None:
+    """`python -m tasks.<task>.train`: the same as `zoo train <task>`."""
+    zoo(["train", task, *sys.argv[1:]], prog_name="zoo")
+
+
+def main() -> None:
+    """The entry point of the `zoo` script."""
+    zoo()

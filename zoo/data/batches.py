@@ -1,0 +1,47 @@
+"""Which examples go into which batch: a pure function of the seed and the epoch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+# A pool of this many batches is sorted by length before it is cut: batches then hold sequences
+# of about one length, and little padding, while the order of the data stays nearly random.
+_POOL = 20
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches bucketed by length.
+
+    Attributes:
+        lengths: length of each example, in time steps.
+        size: examples in a batch (the last of an epoch may be smaller).
+        seed: of the order.
+    """
+
+    lengths: Sequence[int]
+    size: int
+    seed: int
+
+    @property
+    def per_epoch(self) -> int:
+        """Number of batches in an epoch."""
+        return -(-len(self.lengths) // self.size)
+
+    def epoch(self, number: int) -> list[np.ndarray]:
+        """The batches of an epoch, each int64 `[size]` of indices; every example once."""
+        random = np.random.default_rng([self.seed, number])
+        order = random.permutation(len(self.lengths))
+        lengths = np.asarray(self.lengths)
+        batches: list[np.ndarray] = []
+        for start in range(0, len(order), self.size * _POOL):
+            pool = order[start : start + self.size * _POOL]
+            pool = pool[np.argsort(lengths[pool], kind="stable")]
+            batches += [pool[i : i + self.size] for i in range(0, len(pool), self.size)]
+        return [batches[i] for i in random.permutation(len(batches))]
+
+    def in_order(self) -> list[np.ndarray]:
+        """All examples once, shortest first: for evaluation."""
+        order = np.argsort(np.asarray(self.lengths), kind="stable")
+        return [order[i : i + self.size] for i in range(0, len(order), self.size)]

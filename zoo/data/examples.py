@@ -1,0 +1,112 @@
+"""Labelled texts in memory, and the one fixed way to split them."""
+
+import hashlib
+import reprlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from zoo.errors import UserError
+
+T = TypeVar("T")
+
+_TRAIN_PERCENT = 60
+_VALIDATION_PERCENT = 20
+_FEWEST_PER_LABEL = 4  # with fewer, rounding leaves a split without the label
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """Texts and their labels, index by index."""
+
+    texts: list[str]
+    labels: list[str]
+
+    def __post_init__(self) -> None:
+        if len(self.texts) != len(self.labels):
+            raise ValueError(f"{len(self.texts)} texts but {len(self.labels)} labels")
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def select(self, indices: Iterable[int]) -> "LabelledTexts":
+        """Gives the examples at these indices, in the indices' order."""
+        pairs = [(self.texts[index], self.labels[index]) for index in indices]
+        return LabelledTexts([text for text, _ in pairs], [label for _, label in pairs])
+
+    def distinct(self) -> "LabelledTexts":
+        """Folds equal pairs of text and label into the first of them; the order stays."""
+        first_index = {
+            pair: index
+            for index, pair in reversed(list(enumerate(zip(self.texts, self.labels, strict=True))))
+        }
+        return self.select(sorted(first_index.values()))
+
+
+@dataclass(frozen=True)
+class Splits(Generic[T]):
+    """One set of examples, cut in three."""
+
+    train: T
+    validation: T
+    test: T
+
+
+def split(examples: LabelledTexts) -> Splits[LabelledTexts]:
+    """Cuts examples into 60 % to train on, 20 % to validate on and 20 % to test on.
+
+    The cut is a function of the distinct examples alone. Equal examples are folded into one
+    first, so that none stands in two splits. Each label's examples are put in the order of the
+    SHA-256 of their text and cut by cumulative proportion, which keeps the labels' shares within
+    one example. No order of input, random generator or library version takes part.
+
+    Args:
+        examples: At least four distinct texts of each label.
+
+    Returns:
+        The three splits, each in the order of the SHA-256 of its texts, so that labels are mixed.
+
+    Raises:
+        UserError: A label has too few distinct examples to stand in every split.
+    """
+    distinct = examples.distinct()
+    digests = [hashlib.sha256(text.encode("utf-8")).digest() for text in distinct.texts]
+    # One text may stand under several labels: the label then decides.
+    order = sorted(range(len(distinct)), key=lambda index: (digests[index], distinct.labels[index]))
+    by_label: dict[str, list[int]] = defaultdict(list)
+    for index in order:
+        by_label[distinct.labels[index]].append(index)
+    _check_sizes(by_label)
+
+    part_of: dict[int, str] = {}
+    for indices in by_label.values():
+        train_end = _rounded_share(len(indices), _TRAIN_PERCENT)
+        validation_end = _rounded_share(len(indices), _TRAIN_PERCENT + _VALIDATION_PERCENT)
+        part_of |= dict.fromkeys(indices[:train_end], "train")
+        part_of |= dict.fromkeys(indices[train_end:validation_end], "validation")
+        part_of |= dict.fromkeys(indices[validation_end:], "test")
+    return Splits(
+        **{
+            part: distinct.select(index for index in order if part_of[index] == part)
+            for part in ("train", "validation", "test")
+        }
+    )
+
+
+def _rounded_share(count: int, percent: int) -> int:
+    """Rounds in integers, halves upwards."""
+    return (count * percent + 50) // 100
+
+
+def _check_sizes(by_label: dict[str, list[int]]) -> None:
+    missing = {
+        label: _FEWEST_PER_LABEL - len(indices)
+        for label, indices in sorted(by_label.items())
+        if len(indices) < _FEWEST_PER_LABEL
+    }
+    if missing:
+        raise UserError(
+            f"too few examples to split: each label needs {_FEWEST_PER_LABEL} different texts; "
+            f"add at least this many of each: {reprlib.repr(missing)}"
+        )

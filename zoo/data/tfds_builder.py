@@ -1,0 +1,57 @@
+"""Prepares a TFDS builder's data once, in a folder of the zoo's own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.errors import UserError
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+DATA_VARIABLE = "ZOO_DATA"
+_DEFAULT_FOLDER = Path("~/.cache/rnn-zoo")
+
+
+def data_folder() -> Path:
+    """Where downloads and prepared sets are kept: `$ZOO_DATA`, else `~/.cache/rnn-zoo`."""
+    return Path(os.environ.get(DATA_VARIABLE) or _DEFAULT_FOLDER).expanduser()
+
+
+def prepare(builder_class: type[tfds.core.DatasetBuilder]) -> tfds.core.DatasetBuilder:
+    """Makes a builder whose data is on the disk.
+
+    Data already prepared in the builder's version is used as it is; otherwise it is prepared
+    beside its place and moved there when it is whole, so a killed preparation leaves nothing
+    that a later one would take for the set.
+
+    Args:
+        builder_class: The set's builder.
+
+    Returns:
+        The builder, ready for `as_dataset`.
+
+    Raises:
+        UserError: The folder cannot be written, or the data cannot be fetched.
+    """
+    import tensorflow_datasets as tfds
+
+    folder = data_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        builder = builder_class(data_dir=folder)
+        # TFDS announces what it does on standard output, which belongs to the command's answer.
+        with contextlib.redirect_stdout(sys.stderr):
+            builder.download_and_prepare(
+                download_config=tfds.download.DownloadConfig(try_download_gcs=False)
+            )
+    except OSError as error:
+        raise UserError(
+            f"{builder_class.__name__} could not be prepared in {folder} ({error}): make room "
+            f"there, or set {DATA_VARIABLE} to a folder that can be written"
+        ) from error
+    return builder

@@ -1,0 +1,86 @@
+"""The servable form of a many-to-one text model: raw strings in, labels out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from zoo.export.attribution import token_shares
+from zoo.models.many_to_one import ManyToOne
+from zoo.text.encoder import TextEncoder, features
+
+
+def probability_name(labels: Sequence[str], positive: str | None) -> str:
+    """The name of serving_default's probability output."""
+    return "probabilities" if positive is None else f"{positive}_probability"
+
+
+class ServableTextClassifier(tf.Module):
+    """Encoder and model in one module, with a function for each signature.
+
+    Args:
+        encoder: makes features of raw strings.
+        model: gives logits for features.
+        labels: in the order of the logits.
+        positive: the label of two that `serving_default` gives the probability of, or None: then
+            it gives the probabilities of all labels.
+    """
+
+    def __init__(
+        self, encoder: TextEncoder, model: ManyToOne, labels: Sequence[str], positive: str | None
+    ):
+        super().__init__()
+        self.encoder = encoder
+        # TensorFlow's own variables: a tf.Module that tracks Keras' wrappers exports a model that
+        # Python reads and the C++ loader does not.
+        self.weights = [variable.value for variable in model.variables]
+        self.functions = self._functions(model, list(labels), positive)
+
+    def _functions(
+        self, model: ManyToOne, labels: list[str], positive: str | None
+    ) -> dict[str, Callable[..., dict[str, tf.Tensor]]]:
+        names = tf.constant(labels)
+
+        def probabilities(text: tf.Tensor) -> tf.Tensor:
+            return tf.nn.softmax(model(features(self.encoder(text)), training=False))
+
+        def text_signature(function: Callable[..., Any], name: str = "text") -> Callable[..., Any]:
+            return tf.function(
+                function, input_signature=[tf.TensorSpec([None], tf.string, name=name)]
+            )
+
+        def serving_default(text: tf.Tensor) -> dict[str, tf.Tensor]:
+            p = probabilities(text)
+            shown = p if positive is None else p[:, labels.index(positive)]
+            return {
+                "label": tf.gather(names, tf.argmax(p, axis=1)),
+                probability_name(labels, positive): shown,
+            }
+
+        def classify(inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+            feature = tf.io.FixedLenFeature([], tf.string, default_value="")
+            p = probabilities(tf.io.parse_example(inputs, {"text": feature})["text"])
+            return {"classes": tf.tile(names[None], [tf.shape(p)[0], 1]), "scores": p}
+
+        def log_odds(x: tf.Tensor, mask: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+            """log p / (1 - p) of one label, given as one-hot rows; for two labels the logit."""
+            logits = model.read(x, mask)
+            others = tf.reduce_logsumexp(logits - label * 1e9, axis=1)
+            return tf.reduce_sum(label * logits, axis=1) - others
+
+        def explain(text: tf.Tensor) -> dict[str, tf.Tensor]:
+            encoded = self.encoder(text)
+            x, mask = model.embed(features(encoded))
+            if positive is None:
+                label = tf.argmax(model.read(x, mask), axis=1)
+            else:
+                label = tf.fill([tf.shape(mask)[0]], labels.index(positive))
+            shares = token_shares(log_odds, x, mask, tf.one_hot(label, len(labels)))
+            tokens = encoded.pieces.to_tensor(shape=tf.stack([-1, tf.shape(mask)[1]]))
+            return {"tokens": tokens, "weights": shares}
+
+        return {
+            "serving_default": text_signature(serving_default),
+            "classify": text_signature(classify, "inputs"),
+            "explain": text_signature(explain),
+        }

@@ -1,0 +1,238 @@
+"""Models by name: what ships, and a SavedModel that answers in Python."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.errors import UserError
+from zoo.export.extra import read_extra
+
+if TYPE_CHECKING:
+    import keras
+
+_CHECKOUT = Path(__file__).resolve().parent.parent / "saved_models"
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model that can be loaded by name.
+
+    Attributes:
+        task: its name.
+        version: its number.
+        path: of the SavedModel.
+        title: one line.
+        cell: the recurrence, and whether it reads in both directions.
+        parameters: number of weights.
+        megabytes: size of the SavedModel, in 10^6 bytes.
+        metrics: by split, then by name.
+        data: what it was trained on.
+        licence: of the data.
+    """
+
+    task: str
+    version: int
+    path: Path
+    title: str
+    cell: str
+    parameters: int
+    megabytes: float
+    metrics: dict[str, Any]
+    data: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What a classifier answers to one text.
+
+    Attributes:
+        label: the most probable label.
+        probabilities: of each label.
+    """
+
+    label: str
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What carried an answer.
+
+    Attributes:
+        tokens: the text's tokens.
+        weights: the signed share of each in the logit; above 0 speaks for the label.
+    """
+
+    tokens: list[str]
+    weights: list[float]
+
+
+def list_models() -> list[ModelInfo]:
+    """What can be loaded by name, every version, sorted by task and version."""
+    return [
+        _info(path)
+        for folder in sorted(_models_folder().glob("*/"))
+        for path in _versions(folder)
+    ]
+
+
+def load(model: str | Path, version: int | None = None) -> "TextClassifier":
+    """Load a SavedModel by task name or by path.
+
+    Args:
+        model: a name, looked up in `$ZOO_MODELS`, else in the checkout's `saved_models`; or the
+            path of a version's folder, or of a folder of versions.
+        version: of the model; the greatest where none is given.
+
+    Raises:
+        UserError: there is no such model, or it is damaged.
+    """
+    path = find(model, version)
+    form = read_extra(path, "model.json").get("form")
+    if form != "many_to_one":
+        raise UserError(f"{path} has the form {form!r}, which this version does not know")
+    return TextClassifier(path)
+
+
+def find(model: str | Path, version: int | None = None) -> Path:
+    """The folder of a model's version (see `load`).
+
+    Raises:
+        UserError: there is none.
+    """
+    path = Path(model)
+    if (path / "saved_model.pb").is_file():
+        return path
+    by_name = isinstance(model, str) and os.sep not in model and not path.is_dir()
+    folder = _models_folder() / model if by_name else path
+    versions = _versions(folder)
+    if not versions:
+        if not by_name:
+            raise UserError(f"{path} holds no SavedModel: give a folder with saved_model.pb in it")
+        names = ", ".join(sorted({info.task for info in list_models()})) or "none"
+        raise UserError(f"unknown model {model!r}: {_models_folder()} has {names}")
+    if version is None:
+        return versions[-1]
+    for candidate in versions:
+        if int(candidate.name) == version:
+            return candidate
+    numbers = ", ".join(candidate.name for candidate in versions)
+    raise UserError(f"{folder} has no version {version}: choose one of {numbers}")
+
+
+def _models_folder() -> Path:
+    return Path(os.environ.get("ZOO_MODELS") or _CHECKOUT)
+
+
+def _versions(folder: Path) -> list[Path]:
+    found = [p.parent for p in folder.glob("*/saved_model.pb") if p.parent.name.isdecimal()]
+    return sorted(found, key=lambda path: int(path.name))
+
+
+def _info(path: Path) -> ModelInfo:
+    facts = read_extra(path, "facts.json")
+    size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    return ModelInfo(
+        task=path.parent.name,
+        version=int(path.name),
+        path=path,
+        title=facts["title"],
+        cell=("bidirectional " if facts["bidirectional"] else "") + facts["cell"],
+        parameters=facts["parameters"],
+        megabytes=round(size / 1e6, 2),
+        metrics=facts["metrics"],
+        data=facts["data"],
+        licence=facts["licence"],
+    )
+
+
+class TextClassifier:
+    """A many-to-one SavedModel of texts.
+
+    Calling it answers texts: `TextClassifier(path)(["WIN a prize!!"])`.
+    """
+
+    def __init__(self, path: Path):
+        import tensorflow as tf
+
+        self.path = path
+        self._document = read_extra(path, "model.json")
+        try:
+            self._model = tf.saved_model.load(str(path))
+        except (tf.errors.OpError, OSError, ValueError, KeyError) as error:
+            raise UserError(
+                f"the SavedModel {path} is damaged: get it again (`zoo verify {path}` says more)"
+            ) from error
+        self._signatures = self._model.signatures
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels that it answers."""
+        return list(self._document["labels"])
+
+    def __call__(self, texts: Sequence[str | bytes]) -> list[Classification]:
+        """One answer for each text. Any texts are allowed, empty ones and broken UTF-8 too."""
+        answer = self._ask("serving_default", texts)
+        positive = self._document["positive"]
+        if positive is None:
+            rows = answer["probabilities"].numpy()
+        else:  # the second of two labels
+            p = answer[f"{positive}_probability"].numpy()
+            rows = np.stack([1 - p, p], axis=1)
+        return [
+            Classification(label.decode(), dict(zip(self.labels, map(float, row), strict=True)))
+            for label, row in zip(answer["label"].numpy(), rows, strict=True)
+        ]
+
+    def explain(self, texts: Sequence[str | bytes]) -> list[Explanation]:
+        """For each text, what carried the answer: of two labels, the share in the positive one."""
+        answer = self._ask("explain", texts)
+        return [
+            Explanation(
+                [token.decode() for token in tokens if token],
+                [float(w) for token, w in zip(tokens, weights, strict=True) if token],
+            )
+            for tokens, weights in zip(
+                answer["tokens"].numpy(), answer["weights"].numpy(), strict=True
+            )
+        ]
+
+    def keras_model(self) -> "keras.Model":
+        """The trainable Keras model, rebuilt from this SavedModel's files; see `features`."""
+        from zoo.export.rebuild import load_weights, rebuild
+
+        _, model = rebuild(self._document)
+        load_weights(model, self.path)
+        return model
+
+    def features(self, texts: Sequence[str | bytes]) -> dict[str, Any]:
+        """The inputs of `keras_model` for texts; see `zoo.models.many_to_one.ManyToOne.embed`."""
+        import tensorflow as tf
+
+        from zoo.export.rebuild import rebuild
+        from zoo.text.encoder import features
+
+        encoder, _ = rebuild(self._document)
+        return features(encoder(tf.constant(_texts(texts), tf.string)))
+
+    def _ask(self, signature: str, texts: Sequence[str | bytes]) -> dict[str, Any]:
+        import tensorflow as tf
+
+        return self._signatures[signature](text=tf.constant(_texts(texts), tf.string))
+
+
+def _texts(texts: Sequence[str | bytes]) -> list[bytes]:
+    if isinstance(texts, str | bytes):
+        raise UserError("give a list of texts: one text alone stands in a list of one")
+    wrong = next((text for text in texts if not isinstance(text, str | bytes)), None)
+    if wrong is not None:
+        raise UserError(f"a text is a str or bytes, and this is a {type(wrong).__name__}")
+    # A lone surrogate is no Unicode text and has no UTF-8: it is replaced like any broken byte.
+    return [
+        text if isinstance(text, bytes) else text.encode("utf-8", "replace") for text in texts
+    ]

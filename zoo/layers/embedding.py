@@ -1,0 +1,57 @@
+"""Words as vectors: a piece of the vocabulary, plus the characters it is written with."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+def _small_normal() -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(stddev=0.1)
+
+
+class PieceEmbedding(keras.layers.Layer):
+    """A vector for each piece, from its identity and from its hashed character n-grams.
+
+    e = E[piece] + sum of N[n-gram] over its n-grams / sqrt(1 + their number), after fastText
+    (Bojanowski et al. 2017); the root keeps long words from drowning short ones. A word that
+    was never seen still has the vectors of its n-grams.
+
+    Args:
+        pieces: size of the vocabulary; piece 0 is padding.
+        buckets: number of rows that the n-grams are hashed to.
+        size: length of a vector.
+        dropout: share of the n-grams that is dropped in training, whole n-grams at a time, so
+            that no single one is relied on.
+    """
+
+    def __init__(self, pieces: int, buckets: int, size: int, dropout: float = 0.0, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.pieces = self.add_weight(
+            name="piece_vectors", shape=(pieces, size), initializer=_small_normal()
+        )
+        self.ngrams = self.add_weight(
+            name="ngram_vectors", shape=(buckets, size), initializer=_small_normal()
+        )
+        self.dropout = keras.layers.Dropout(dropout)
+
+    def call(self, tokens: Any, ngrams: Any, ngram_tokens: Any, training: bool = False) -> Any:
+        """The vector of each token.
+
+        Args:
+            tokens: int32 `[batch, time]`, pieces of the vocabulary.
+            ngrams: int32 `[count]`, the buckets of all n-grams of the batch, flat.
+            ngram_tokens: int32 `[count]`, for each the token that owns it, an index into the
+                flattened `tokens`.
+
+        Returns:
+            Float `[batch, time, size]`.
+        """
+        shape = ops.shape(tokens)
+        kept = self.dropout(ops.ones_like(ngrams, dtype=self.compute_dtype), training=training)
+        total, count = (
+            ops.segment_sum(x, ngram_tokens, num_segments=shape[0] * shape[1])
+            for x in (ops.take(self.ngrams, ngrams, axis=0) * kept[:, None], kept[:, None])
+        )
+        spelled = ops.reshape(total / ops.sqrt(1 + count), (shape[0], shape[1], -1))
+        return ops.take(self.pieces, tokens, axis=0) + spelled

@@ -1,0 +1,134 @@
+"""Recurrent layers: one direction, both directions, a stack of them."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from zoo.errors import UserError
+from zoo.layers.cells import CELLS
+from zoo.layers.scan import scan
+
+
+class Recurrent(keras.layers.Layer):
+    """A cell run over time, in one direction.
+
+    A mask may lie between 0 and 1: at every moment the state becomes
+    `m * step(state) + (1 - m) * state`. With 0 and 1 this is the usual mask (a masked moment
+    leaves the state as it was); in between, the answer is a smooth function of how much of each
+    moment is read, which is what attributions differentiate.
+
+    Args:
+        units: size of the state.
+        cell: `simple_rnn`, `lstm` or `gru`.
+        reverse: read the sequence from its end. Padding on the right is then read first, and
+            leaves the zero state as it is.
+    """
+
+    def __init__(self, units: int, cell: str = "lstm", reverse: bool = False, **kwargs: Any):
+        super().__init__(**kwargs)
+        if cell not in CELLS:
+            raise UserError(f"unknown cell {cell!r}: choose one of {', '.join(CELLS)}")
+        self.units = units
+        self.cell = CELLS[cell]
+        self.reverse = reverse
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Make U, W and b for inputs `[batch, time, features]`."""
+        columns = self.cell.gates * self.units
+        self.u = self.add_weight(
+            name="input_kernel", shape=(shape[-1], columns), initializer="glorot_uniform"
+        )
+        self.w = self.add_weight(
+            name="recurrent_kernel", shape=(self.units, columns), initializer=self._orthogonal
+        )
+        self.b = self.add_weight(
+            name="bias", shape=(columns,), initializer=self._open_forget_gate
+        )
+
+    def _orthogonal(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
+        # Each gate's block is orthogonal by itself: the whole matrix is wider than high, and
+        # orthogonal rows alone would not keep the norm of the state from step to step.
+        blocks = [keras.initializers.Orthogonal() for _ in range(self.cell.gates)]
+        return ops.concatenate([block((self.units, self.units), dtype) for block in blocks], -1)
+
+    def _open_forget_gate(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
+        bias = np.zeros((self.cell.gates, self.units), dtype)
+        if self.cell.forget_gate is not None:
+            bias[self.cell.forget_gate] = 1
+        return ops.convert_to_tensor(bias.reshape(shape))
+
+    def call(self, x: Any, mask: Any) -> Any:
+        """The output at every moment.
+
+        Args:
+            x: float `[batch, time, features]`.
+            mask: float `[batch, time]` in [0, 1].
+
+        Returns:
+            h, float `[batch, time, units]`; at a masked moment the last output before it.
+        """
+        a = ops.transpose(ops.matmul(x, self.u) + self.b, (1, 0, 2))
+        m = ops.transpose(mask)[..., None]
+        if self.reverse:
+            a, m = ops.flip(a, axis=0), ops.flip(m, axis=0)
+        zero = ops.zeros((ops.shape(x)[0], self.units), dtype=a.dtype)
+
+        def step(state: tuple[Any, ...], moment: tuple[Any, ...]) -> tuple[Any, ...]:
+            a_t, m_t = moment
+            read = self.cell.step(a_t, state, self.w)
+            return tuple(m_t * new + (1 - m_t) * old for new, old in zip(read, state, strict=True))
+
+        h = scan(step, (zero,) * self.cell.states, (a, m))
+        if self.reverse:
+            h = ops.flip(h, axis=0)
+        return ops.transpose(h, (1, 0, 2))
+
+
+class RecurrentStack(keras.layers.Layer):
+    """Recurrent layers on top of each other, each of one or both directions.
+
+    Args:
+        units: size of the state, per direction.
+        cell: `simple_rnn`, `lstm` or `gru`.
+        layers: how many layers.
+        bidirectional: read in both directions (Schuster & Paliwal 1997) and join the outputs.
+        dropout: share of the inputs of each layer but the first that is dropped in training.
+    """
+
+    def __init__(
+        self,
+        units: int,
+        cell: str = "lstm",
+        layers: int = 1,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        directions = (False, True) if bidirectional else (False,)
+        self.levels = [
+            [
+                Recurrent(units, cell, reverse, name=f"{'backward' if reverse else 'forward'}_{n}")
+                for reverse in directions
+            ]
+            for n in range(layers)
+        ]
+        self.dropouts = [keras.layers.Dropout(dropout) for _ in range(layers - 1)]
+        self.output_size = len(directions) * units
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Make the weights for inputs `[batch, time, features]`."""
+        for directions in self.levels:
+            for layer in directions:
+                layer.build(shape)
+            shape = (*shape[:-1], self.output_size)
+
+    def call(self, x: Any, mask: Any, training: bool = False) -> Any:
+        """Float `[batch, time, features]` to float `[batch, time, directions * units]`."""
+        for n, directions in enumerate(self.levels):
+            if n:
+                x = self.dropouts[n - 1](x, training=training)
+            x = ops.concatenate([layer(x, mask) for layer in directions], axis=-1)
+        return x

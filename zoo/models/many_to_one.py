@@ -1,0 +1,105 @@
+"""Many to one: a sequence in, one answer out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import ops
+
+from zoo.layers.embedding import PieceEmbedding
+from zoo.layers.pooling import max_over_time, sum_over_time
+from zoo.layers.recurrent import RecurrentStack
+
+Features = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ManyToOneConfig:
+    """The architecture, enough to rebuild the model.
+
+    Attributes:
+        pieces: size of the vocabulary.
+        ngram_buckets: rows of the table of hashed character n-grams.
+        classes: number of labels.
+        cell: `simple_rnn`, `lstm` or `gru`.
+        bidirectional: read in both directions.
+        layers: recurrent layers on top of each other.
+        units: size of the state, per direction.
+        embedding_size: length of a token's vector.
+        dropout: share of the inputs of each layer that is dropped in training.
+        ngram_dropout: share of the character n-grams that is dropped in training.
+    """
+
+    pieces: int
+    ngram_buckets: int
+    classes: int
+    cell: str
+    bidirectional: bool
+    layers: int
+    units: int
+    embedding_size: int
+    dropout: float
+    ngram_dropout: float
+
+
+class ManyToOne(keras.Model):
+    """Token vectors, a recurrent stack, the maximum over time, one vector of logits.
+
+    o = V [max_t h_t ; sum_t x_t / sqrt(1 + T)] + c, and y = softmax(o). The second part is a
+    connection around the recurrence: what single words say does not have to pass through it.
+    """
+
+    def __init__(self, config: ManyToOneConfig, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.config = config
+        self.embedding = PieceEmbedding(
+            config.pieces, config.ngram_buckets, config.embedding_size, config.ngram_dropout
+        )
+        self.stack = RecurrentStack(
+            config.units, config.cell, config.layers, config.bidirectional, config.dropout
+        )
+        self.before_stack = keras.layers.Dropout(config.dropout)
+        self.before_output = keras.layers.Dropout(config.dropout)
+        self.output_layer = keras.layers.Dense(config.classes, name="output")
+        self.stack.build((None, None, config.embedding_size))
+        self.output_layer.build((None, self.stack.output_size + config.embedding_size))
+        self.built = True
+
+    def embed(self, features: Features, training: bool = False) -> tuple[Any, Any]:
+        """The vectors of the tokens, and which of them are there.
+
+        Args:
+            features: `tokens` int32 `[batch, time]`, 0 on padding, which is on the right;
+                `ngrams` int32 `[count]` and `ngram_tokens` int32 `[count]`, see PieceEmbedding.
+            training: whether to drop n-grams.
+
+        Returns:
+            Float `[batch, time, size]`, and the mask, float `[batch, time]`.
+        """
+        tokens = features["tokens"]
+        x = self.embedding(
+            tokens, features["ngrams"], features["ngram_tokens"], training=training
+        )
+        return x, ops.cast(ops.not_equal(tokens, 0), x.dtype)
+
+    def read(self, x: Any, mask: Any, training: bool = False) -> Any:
+        """The logits of a sequence of vectors.
+
+        Args:
+            x: float `[batch, time, size]`.
+            mask: float `[batch, time]` in [0, 1]; all zeros is the empty sequence.
+            training: whether to drop.
+
+        Returns:
+            Float `[batch, classes]`.
+        """
+        x = self.before_stack(x, training=training)
+        h = self.stack(x, mask, training=training)
+        pooled = ops.concatenate([max_over_time(h, mask), sum_over_time(x, mask)], axis=-1)
+        return self.output_layer(self.before_output(pooled, training=training))
+
+    def call(self, features: Features, training: bool = False) -> Any:
+        """Logits, float `[batch, classes]`, of a batch of features (see `embed`)."""
+        x, mask = self.embed(features, training)
+        return self.read(x, mask, training)

@@ -1,0 +1,47 @@
+"""Raw bytes to text every later step can rely on."""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+# Unicode's category Cc: C0, DEL and C1. The category is closed, so the list is final.
+_CONTROL = r"[\x00-\x1F\x7F-\x{9F}]"
+_REPLACEMENT = 0xFFFD
+
+
+def clean(text: tf.Tensor) -> tf.Tensor:
+    """Makes valid UTF-8 without control characters.
+
+    Every malformed sequence becomes U+FFFD and every control character (Unicode's Cc: NUL, tab
+    and newline among them) a space. Nothing else changes: there is no Unicode normalisation, as
+    look-alike characters are what a spam filter wants to see.
+
+    Args:
+        text: Bytes, a string tensor of any shape.
+
+    Returns:
+        A string tensor of the same shape.
+    """
+    valid = tf.strings.unicode_transcode(
+        text, "UTF-8", "UTF-8", errors="replace", replacement_char=_REPLACEMENT
+    )
+    return tf.strings.regex_replace(valid, _CONTROL, " ")
+
+
+def truncate(text: tf.Tensor, max_chars: int) -> tf.Tensor:
+    """Keeps the first characters of each text.
+
+    Args:
+        text: Cleaned texts, a string tensor of any shape.
+        max_chars: How many Unicode characters (code points) to keep at most.
+
+    Returns:
+        A string tensor of the same shape.
+    """
+    return tf.strings.substr(text, 0, max_chars, unit="UTF8_CHAR")
+
+
+def clean_texts(texts: Sequence[str]) -> list[str]:
+    """`clean` for texts in memory: what the vocabulary is learned from."""
+    encoded = [text.encode("utf-8", "replace") for text in texts]
+    return [text.decode("utf-8") for text in clean(tf.constant(encoded, tf.string)).numpy()]

@@ -1,0 +1,142 @@
+"""From raw strings to the features of a model, in the graph: the one road for training and serving."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from zoo.text.clean import clean, truncate
+from zoo.text.ngrams import char_ngrams
+from zoo.text.wordpiece import WordPiece
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """All that an encoder is made of.
+
+    Attributes:
+        vocabulary: the pieces; their place is their number, 0 is padding.
+        max_characters: a text is cut to this length.
+        ngram_buckets: number of buckets that character n-grams are hashed to.
+        shortest_ngram: in characters.
+        longest_ngram: in characters.
+    """
+
+    vocabulary: tuple[str, ...]
+    max_characters: int
+    ngram_buckets: int
+    shortest_ngram: int
+    longest_ngram: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The config as JSON types."""
+        return asdict(self)
+
+
+class Encoded(NamedTuple):
+    """Encoded texts.
+
+    Attributes:
+        tokens: RaggedTensor int32 `[batch, (time)]`, numbers of pieces.
+        pieces: RaggedTensor string `[batch, (time)]`, each as it stands in the text.
+        ngrams: int32 `[count]`, buckets of all character n-grams.
+        ngram_tokens: int32 `[count]`, for each the token that owns it, an index into the flat
+            values of `tokens`.
+    """
+
+    tokens: tf.RaggedTensor
+    pieces: tf.RaggedTensor
+    ngrams: tf.Tensor
+    ngram_tokens: tf.Tensor
+
+
+class TextEncoder(tf.Module):
+    """Cleans, cuts, splits into pieces and hashes the characters, in core TensorFlow ops."""
+
+    def __init__(self, config: EncoderConfig):
+        super().__init__(name="text_encoder")
+        self.config = config
+        self.wordpiece = WordPiece(config.vocabulary)
+
+    def __call__(self, text: tf.Tensor) -> Encoded:
+        """Encode raw strings `[batch]`, any bytes."""
+        config = self.config
+        tokens = self.wordpiece(truncate(clean(text), config.max_characters))
+        ngrams = char_ngrams(
+            tokens, config.shortest_ngram, config.longest_ngram, config.ngram_buckets
+        )
+        return Encoded(tokens.ids, tokens.pieces, ngrams.ids, ngrams.tokens)
+
+
+def features(encoded: Encoded) -> dict[str, tf.Tensor]:
+    """The inputs of a model: tokens padded on the right, to at least one column.
+
+    Returns:
+        `tokens` int32 `[batch, time]`, `ngrams` int32 `[count]`, and `ngram_tokens` int32
+        `[count]`, indices into the flattened `tokens`.
+    """
+    tokens = encoded.tokens
+    time = tf.maximum(tf.cast(tf.reduce_max(tf.pad(tokens.row_lengths(), [[0, 1]])), tf.int32), 1)
+    rows = tf.cast(tokens.value_rowids(), tf.int32)
+    columns = tf.range(tf.size(rows)) - tf.gather(tf.cast(tokens.row_starts(), tf.int32), rows)
+    place = rows * time + columns
+    return {
+        "tokens": tokens.to_tensor(shape=tf.stack([-1, time])),
+        "ngrams": encoded.ngrams,
+        "ngram_tokens": tf.gather(place, encoded.ngram_tokens),
+    }
+
+
+class Row(NamedTuple):
+    """One encoded text in memory.
+
+    Attributes:
+        tokens: int32 `[time]`.
+        ngrams: int32 `[count]`.
+        ngram_tokens: int32 `[count]`, indices into `tokens`.
+    """
+
+    tokens: np.ndarray
+    ngrams: np.ndarray
+    ngram_tokens: np.ndarray
+
+
+def encode_rows(encoder: TextEncoder, texts: Sequence[str], batch: int = 512) -> list[Row]:
+    """Encode texts once, to be collated into many batches."""
+    encode = tf.function(encoder, input_signature=[tf.TensorSpec([None], tf.string)])
+    rows: list[Row] = []
+    for start in range(0, len(texts), batch):
+        encoded = encode(tf.constant(texts[start : start + batch], tf.string))
+        ends = encoded.tokens.row_limits().numpy()
+        tokens = np.split(encoded.tokens.flat_values.numpy(), ends[:-1])
+        owners = encoded.ngram_tokens.numpy()
+        cuts = np.searchsorted(owners, ends[:-1])
+        starts = np.concatenate([[0], ends[:-1]]).astype(np.int32)
+        rows += [
+            Row(t, n, o - first)
+            for t, n, o, first in zip(
+                tokens,
+                np.split(encoded.ngrams.numpy(), cuts),
+                np.split(owners, cuts),
+                starts,
+                strict=True,
+            )
+        ]
+    return rows
+
+
+def collate(rows: Sequence[Row]) -> dict[str, np.ndarray]:
+    """The same features as `features`, from rows in memory."""
+    time = max(1, *(len(row.tokens) for row in rows))
+    tokens = np.zeros((len(rows), time), np.int32)
+    for n, row in enumerate(rows):
+        tokens[n, : len(row.tokens)] = row.tokens
+    return {
+        "tokens": tokens,
+        "ngrams": np.concatenate([row.ngrams for row in rows]),
+        "ngram_tokens": np.concatenate(
+            [row.ngram_tokens + np.int32(n * time) for n, row in enumerate(rows)]
+        ),
+    }
