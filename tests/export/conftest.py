@@ -96,10 +96,11 @@ class Classifier(tf.Module):
         }
 
 
-def json_values(array):
-    if isinstance(array, np.ndarray | list):
-        return [json_values(value) for value in array]
-    return string_to_json(array) if isinstance(array, bytes) else array.item()
+def json_values(values):
+    """Nested lists, or one value, for JSON."""
+    if isinstance(values, list):
+        return [json_values(value) for value in values]
+    return string_to_json(values) if isinstance(values, bytes) else values
 
 
 def write_warmup(path, requests):
@@ -124,9 +125,10 @@ def write_artefact(module, path):
         golden.append(
             {
                 "signature": name,
-                "inputs": {key: json_values(t.numpy()) for key, t in tensors.items()},
+                "inputs": {key: json_values(t.numpy().tolist()) for key, t in tensors.items()},
                 "outputs": {
-                    key: json_values(np.asarray(t)) for key, t in traced[name](**tensors).items()
+                    key: json_values(np.asarray(t).tolist())
+                    for key, t in traced[name](**tensors).items()
                 },
             }
         )

@@ -142,7 +142,7 @@ def test_a_bad_call_has_its_own_error(reply, call, message):
 def test_a_model_that_does_not_load_is_an_error_of_the_reply(tmp_path):
     child = script({"saved_model": str(tmp_path), "library": str(LIBRARY), "calls": []})
     assert child.returncode == 0
-    assert "saved_model" in json.loads(child.stdout)["error"].lower()
+    assert "Could not find SavedModel" in json.loads(child.stdout)["error"]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,6 @@ Floats that JSON does not know are written `NaN`, `Infinity` and `-Infinity`.
 from __future__ import annotations
 
 import base64
-import binascii
 import ctypes
 import json
 import math
@@ -80,7 +79,7 @@ def string_from_json(value: Any) -> bytes:
             return value.encode()
         if isinstance(value, dict) and list(value) == ["b64"]:
             return base64.b64decode(value["b64"], validate=True)
-    except (UnicodeEncodeError, binascii.Error, TypeError) as error:
+    except (ValueError, TypeError) as error:
         raise CApiError(f"not a readable string: {error}") from error
     raise CApiError(f'expected a string or {{"b64": ...}}, got {json.dumps(value)[:80]}')
 

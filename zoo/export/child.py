@@ -53,9 +53,9 @@ class Run:
 
     Attributes:
         version: the version of the C library; None if the child died.
-        error: why the model could not be loaded, or None.
+        error: why the model could not be loaded, or not be asked all calls at once, or None.
         unknown_ops: the operations that the library does not know.
-        answers: one for each call; empty if the model could not be loaded.
+        answers: one for each call; empty if there is an error.
     """
 
     version: str | None
@@ -114,6 +114,9 @@ class Runtime:
         if bare.error is not None:
             return bare
         answers = self._halved(path, signatures, calls, reply)
+        if not any(isinstance(answer, Failure) and answer.crashed for answer in answers):
+            error = f"{reply} when asked everything, though not when asked in parts"
+            return Run(bare.version, error, bare.unknown_ops, [])
         return Run(bare.version, None, bare.unknown_ops, answers)
 
     def _halved(

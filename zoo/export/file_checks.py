@@ -20,7 +20,7 @@ def check_variables(path: Path) -> Check:
         names = sorted(reader.get_variable_to_shape_map())
         for name in names:
             reader.get_tensor(name)
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+    except (tf.errors.OpError, IndexError, RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0][:200]
         problems.append(f"variables/ is missing, truncated or damaged: {reason}")
     return judged("variables", problems, f"{len(names)} tensors are whole")

@@ -6,6 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from zoo.export.attribution import token_shares
+from zoo.export.chunks import in_chunks
 from zoo.models.many_to_one import ManyToOne
 from zoo.text.encoder import TextEncoder, features
 
@@ -42,7 +43,11 @@ class ServableTextClassifier(tf.Module):
         names = tf.constant(labels)
 
         def probabilities(text: tf.Tensor) -> tf.Tensor:
-            return tf.nn.softmax(model(features(self.encoder(text)), training=False))
+            return in_chunks(
+                lambda chunk: tf.nn.softmax(model(features(self.encoder(chunk)), training=False)),
+                text,
+                width=len(labels),
+            )
 
         def text_signature(function: Callable[..., Any], name: str = "text") -> Callable[..., Any]:
             return tf.function(

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from zoo.layers.gather import sum_rows
+
 
 def _small_normal() -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(stddev=0.1)
@@ -21,11 +23,21 @@ class PieceEmbedding(keras.layers.Layer):
         pieces: size of the vocabulary; piece 0 is padding.
         buckets: number of rows that the n-grams are hashed to.
         size: length of a vector.
-        dropout: share of the n-grams that is dropped in training, whole n-grams at a time, so
-            that no single one is relied on.
+        piece_dropout: share of the tokens whose own vector is dropped in training, so that they
+            are known by their characters alone.
+        ngram_dropout: share of the n-grams that is dropped in training, whole n-grams at a time,
+            so that no single one is relied on.
     """
 
-    def __init__(self, pieces: int, buckets: int, size: int, dropout: float = 0.0, **kwargs: Any):
+    def __init__(
+        self,
+        pieces: int,
+        buckets: int,
+        size: int,
+        piece_dropout: float = 0.0,
+        ngram_dropout: float = 0.0,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.pieces = self.add_weight(
             name="piece_vectors", shape=(pieces, size), initializer=_small_normal()
@@ -33,7 +45,8 @@ class PieceEmbedding(keras.layers.Layer):
         self.ngrams = self.add_weight(
             name="ngram_vectors", shape=(buckets, size), initializer=_small_normal()
         )
-        self.dropout = keras.layers.Dropout(dropout)
+        self.piece_dropout = keras.layers.Dropout(piece_dropout, noise_shape=(None, None, 1))
+        self.ngram_dropout = keras.layers.Dropout(ngram_dropout)
 
     def call(self, tokens: Any, ngrams: Any, ngram_tokens: Any, training: bool = False) -> Any:
         """The vector of each token.
@@ -41,17 +54,26 @@ class PieceEmbedding(keras.layers.Layer):
         Args:
             tokens: int32 `[batch, time]`, pieces of the vocabulary.
             ngrams: int32 `[count]`, the buckets of all n-grams of the batch, flat.
-            ngram_tokens: int32 `[count]`, for each the token that owns it, an index into the
-                flattened `tokens`.
+            ngram_tokens: int32 `[count]`, ascending, for each the token that owns it, an index into
+                the flattened `tokens`.
 
         Returns:
             Float `[batch, time, size]`.
         """
         shape = ops.shape(tokens)
-        kept = self.dropout(ops.ones_like(ngrams, dtype=self.compute_dtype), training=training)
-        total, count = (
-            ops.segment_sum(x, ngram_tokens, num_segments=shape[0] * shape[1])
-            for x in (ops.take(self.ngrams, ngrams, axis=0) * kept[:, None], kept[:, None])
+        count = shape[0] * shape[1]
+        if training:
+            ones = ops.ones_like(ngrams, dtype=self.compute_dtype)
+            kept = self.ngram_dropout(ones, training=True)
+            chosen = ops.take(self.ngrams, ngrams, axis=0) * kept[:, None]
+            total = ops.segment_sum(chosen, ngram_tokens, num_segments=count)
+        else:
+            total = sum_rows(
+                ops.convert_to_tensor(self.ngrams), ngrams, ngram_tokens, count
+            )
+        number = ops.segment_sum(
+            ops.ones_like(ngrams, dtype=self.compute_dtype), ngram_tokens, num_segments=count
         )
-        spelled = ops.reshape(total / ops.sqrt(1 + count), (shape[0], shape[1], -1))
-        return ops.take(self.pieces, tokens, axis=0) + spelled
+        spelled = ops.reshape(total / ops.sqrt(1 + number)[:, None], (shape[0], shape[1], -1))
+        known = self.piece_dropout(ops.take(self.pieces, tokens, axis=0), training=training)
+        return known + spelled

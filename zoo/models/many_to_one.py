@@ -28,6 +28,7 @@ class ManyToOneConfig:
         units: size of the state, per direction.
         embedding_size: length of a token's vector.
         dropout: share of the inputs of each layer that is dropped in training.
+        piece_dropout: share of the tokens whose own vector is dropped in training.
         ngram_dropout: share of the character n-grams that is dropped in training.
     """
 
@@ -40,6 +41,7 @@ class ManyToOneConfig:
     units: int
     embedding_size: int
     dropout: float
+    piece_dropout: float
     ngram_dropout: float
 
 
@@ -54,7 +56,11 @@ class ManyToOne(keras.Model):
         super().__init__(**kwargs)
         self.config = config
         self.embedding = PieceEmbedding(
-            config.pieces, config.ngram_buckets, config.embedding_size, config.ngram_dropout
+            config.pieces,
+            config.ngram_buckets,
+            config.embedding_size,
+            config.piece_dropout,
+            config.ngram_dropout,
         )
         self.stack = RecurrentStack(
             config.units, config.cell, config.layers, config.bidirectional, config.dropout

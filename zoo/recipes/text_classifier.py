@@ -37,6 +37,7 @@ class TextClassifierConfig:
     shortest_ngram: int = setting(1, "characters in the shortest n-gram")
     longest_ngram: int = setting(5, "characters in the longest n-gram")
     dropout: float = setting(0.5, "share of each layer's inputs dropped in training")
+    piece_dropout: float = setting(0.1, "share of the tokens known by their characters alone")
     ngram_dropout: float = setting(0.4, "share of the character n-grams dropped in training")
     batch_size: int = setting(32, "texts in a batch")
     epochs: int = setting(6, "times through the data, at most")
@@ -52,7 +53,7 @@ class TextClassifierConfig:
                      "checkpoint_every"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}, and must be at least 1")
-        for name in ("dropout", "ngram_dropout", "averaging"):
+        for name in ("dropout", "piece_dropout", "ngram_dropout", "averaging"):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}, and must be in [0, 1)")
         if self.longest_ngram < self.shortest_ngram:
@@ -126,6 +127,7 @@ def describe(
         units=config.units,
         embedding_size=config.embedding_size,
         dropout=config.dropout,
+        piece_dropout=config.piece_dropout,
         ngram_dropout=config.ngram_dropout,
     )
     return {
