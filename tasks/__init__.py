@@ -1,0 +1,1 @@
+"""The tasks: each folder holds what is particular to one."""

@@ -12,42 +12,46 @@ from typing import Any
 import click
 
 from zoo.errors import UserError
+from zoo.quiet import import_tensorflow
 
 _BATCH = 256
+_MARKS = {True: "[green]ok     [/]", False: "[red]FAILED [/]", None: "[yellow]not run[/]"}
 
 
 class _Zoo(click.Group):
-    """Ends a user's mistake with one line and exit code 2."""
+    """Ends a user's mistake with one line on standard error and exit code 2."""
 
-    def invoke(self, context: click.Context) -> Any:
+    def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().invoke(context)
-        except UserError as error:
-            click.echo(f"zoo: {error}", err=True)
-            context.exit(2)
-        except KeyboardInterrupt:
+            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            code = error.exit_code
+        except (UserError, click.ClickException) as error:
+            message = error.format_message() if isinstance(error, click.ClickException) else error
+            line = " ".join(str(message).split())
+            help_is_at = getattr(getattr(error, "ctx", None), "command_path", None)
+            hint = f" (see {help_is_at} --help)" if help_is_at else ""
+            click.echo(f"zoo: {line}{hint}", err=True)
+            code = 2
+        except (KeyboardInterrupt, click.Abort):
             click.echo("zoo: stopped", err=True)
-            context.exit(130)
+            code = 130
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 class _Train(click.Command):
     """`zoo train`, with an option for each field of the task's config."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        # The options depend on the task, which is the first argument.
-        names = [arg for arg in args if not arg.startswith("-")]
-        if names:
-            from zoo.recipes.task import find_task
+        from zoo.recipes.task import find_task, task_names
 
-            try:
-                config = find_task(names[0]).config
-            except UserError as error:
-                raise click.UsageError(str(error), context) from error
+        # The options depend on the task, which may stand anywhere among the arguments.
+        task = next((name for name in task_names() if name in args), None)
+        if task is not None:
             known = {parameter.name for parameter in self.params}
-            self.params += [
-                option for option in map(_option, dataclasses.fields(config))
-                if option.name not in known
-            ]  # fmt: skip
+            fields = dataclasses.fields(find_task(task).config)
+            self.params += [_option(field) for field in fields if field.name not in known]
         return super().parse_args(context, args)
 
 
@@ -90,8 +94,6 @@ def zoo() -> None:
       zoo predict spam_detection "WINNER!! Claim your prize, call 09061701461"
       zoo train spam_detection --dataset sample
     """
-    # Chatter of the C++ runtime, which says nothing that a user could act on.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 @zoo.command("list")
@@ -142,12 +144,14 @@ def predict(
     """
     from zoo import hub
 
-    classifier = hub.load(model or task)
+    path = hub.find(model or task)
+    import_tensorflow()
+    classifier = hub.load(path)
     answers: list[dict[str, Any]] = []
     for texts in _batches(inputs):
-        explanations = classifier.explain(texts) if explain else [None] * len(texts)
+        explanations: list[Any] = classifier.explain(texts) if explain else [None] * len(texts)
         for text, answer, shares in zip(texts, classifier(texts), explanations, strict=True):
-            shown = text if isinstance(text, str) else text.decode("utf-8", "replace")
+            shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
             row = {"input": shown, **dataclasses.asdict(answer)}
             if shares is not None:
                 row["explanation"] = dataclasses.asdict(shares)
@@ -187,7 +191,7 @@ def _show(row: dict[str, Any]) -> None:
             strength = round(200 * abs(weight) / heaviest)
             colour = f"rgb({55 + strength},60,60)" if weight > 0 else f"rgb(60,{55 + strength},60)"
             line.append(f"{token} ", f"bold {colour}" if strength > 30 else "dim")
-        line.append(f"({weights and sum(weights) or 0:+.1f})", "dim")
+        line.append(f"({(weights and sum(weights)) or 0:+.1f})", "dim")
     else:
         line.append(row["input"])
     Console(soft_wrap=True).print(line)
@@ -228,11 +232,13 @@ def train(
     config = dataclasses.replace(
         found.config, **{name: value for name, value in fields.items() if value is not None}
     )
+    beginning = hub.find(start) if start else None
+    import_tensorflow()
     path = found.train(
         config,
         chosen,
-        run=run and Path(run),
-        start=hub.find(start) if start else None,
+        run=Path(run) if run else None,
+        start=beginning,
         command=shlex.join(["zoo", *sys.argv[1:]]),
     )
     model = path / task / "1"
@@ -277,6 +283,7 @@ def evaluate(
         raise UserError("give --dataset or --data, not both")
     chosen = found.user_data(Path(data)) if data else _dataset(found, dataset)
     path = hub.find(model or task)
+    import_tensorflow()
     result = found.evaluate(path, chosen, split)
     document = {"model": str(path), "dataset": chosen.name, "split": split, "metrics": result}
     if as_json:
@@ -308,6 +315,7 @@ def export(run: str, folder: str) -> None:
     from zoo.training.run import RunFolder, read_json
 
     task = read_json(RunFolder.finished(Path(run)).config_file)["task"]
+    import_tensorflow()
     find_task(task).export(Path(run), Path(folder))
     click.echo(f"exported to {folder}; check it with: zoo verify {folder}")
 
@@ -322,6 +330,7 @@ def verify(path: str, as_json: bool) -> None:
     """
     from zoo.export.verify import verify as run_checks
 
+    import_tensorflow()
     report = run_checks(Path(path))
     if as_json:
         _print_json(report.to_json())
@@ -330,7 +339,7 @@ def verify(path: str, as_json: bool) -> None:
 
         console = Console(soft_wrap=True, highlight=False)
         for check in report.checks:
-            mark = "[green]ok    [/]" if check.ok else "[red]FAILED[/]"
+            mark = _MARKS[check.ok]
             console.print(f"{mark} {check.name}", end="  ")
             console.print(check.detail, style="dim", markup=False)
     if not report.ok:
@@ -350,7 +359,9 @@ def compare(task: str, rows: str | None, folds: int | None) -> None:
     from zoo.recipes.task import find_task
 
     names = [name.strip() for name in rows.split(",")] if rows else []
-    folder = find_task(task).compare(names, folds)
+    found = find_task(task)
+    import_tensorflow()
+    folder = found.compare(names, folds)
     click.echo((folder / "comparison.md").read_text(encoding="utf-8"))
     click.echo(f"written to {folder}")
 
@@ -360,6 +371,7 @@ def demo() -> None:
     """Train on the sample data for a moment, export, and ask the shipped model."""
     from zoo.demo import run_demo
 
+    import_tensorflow()
     run_demo()
 
 

@@ -22,9 +22,7 @@ def run_demo() -> None:
     with tempfile.TemporaryDirectory() as folder:
         console.rule("1. Train a spam detector on the sample messages")
         run = Path(folder) / "run"
-        task.train(
-            task.config, task.datasets["sample"], run=run, start=None, command="zoo demo"
-        )
+        task.train(task.config, task.datasets["sample"], run=run, start=None, command="zoo demo")
         exported = run / task.name / "1"
         console.rule("2. Ask it")
         _ask(console, exported)

@@ -75,9 +75,7 @@ class Explanation:
 def list_models() -> list[ModelInfo]:
     """What can be loaded by name, every version, sorted by task and version."""
     return [
-        _info(path)
-        for folder in sorted(_models_folder().glob("*/"))
-        for path in _versions(folder)
+        _info(path) for folder in sorted(_models_folder().glob("*/")) for path in _versions(folder)
     ]
 
 
@@ -114,8 +112,10 @@ def find(model: str | Path, version: int | None = None) -> Path:
     if not versions:
         if not by_name:
             raise UserError(f"{path} holds no SavedModel: give a folder with saved_model.pb in it")
-        names = ", ".join(sorted({info.task for info in list_models()})) or "none"
-        raise UserError(f"unknown model {model!r}: {_models_folder()} has {names}")
+        there = sorted(folder.name for folder in _models_folder().glob("*/") if _versions(folder))
+        raise UserError(
+            f"unknown model {model!r}: {_models_folder()} has {', '.join(there) or 'none'}"
+        )
     if version is None:
         return versions[-1]
     for candidate in versions:
@@ -136,6 +136,10 @@ def _versions(folder: Path) -> list[Path]:
 
 def _info(path: Path) -> ModelInfo:
     facts = read_extra(path, "facts.json")
+    wanted = ("title", "bidirectional", "cell", "parameters", "metrics", "data", "licence")
+    missing = [name for name in wanted if name not in facts]
+    if missing:
+        raise UserError(f"facts.json of {path} has no {missing[0]}: get the model again")
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     return ModelInfo(
         task=path.parent.name,
@@ -157,14 +161,16 @@ class TextClassifier:
     Calling it answers texts: `TextClassifier(path)(["WIN a prize!!"])`.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path) -> None:
         import tensorflow as tf
 
         self.path = path
         self._document = read_extra(path, "model.json")
+        if not {"labels", "positive"} <= self._document.keys():
+            raise UserError(f"model.json of {path} is damaged: get the model again")
         try:
             self._model = tf.saved_model.load(str(path))
-        except (tf.errors.OpError, OSError, ValueError, KeyError) as error:
+        except (tf.errors.OpError, OSError, ValueError, LookupError) as error:
             raise UserError(
                 f"the SavedModel {path} is damaged: get it again (`zoo verify {path}` says more)"
             ) from error
@@ -229,10 +235,9 @@ class TextClassifier:
 def _texts(texts: Sequence[str | bytes]) -> list[bytes]:
     if isinstance(texts, str | bytes):
         raise UserError("give a list of texts: one text alone stands in a list of one")
+    texts = list(texts)  # an iterator is looked through twice
     wrong = next((text for text in texts if not isinstance(text, str | bytes)), None)
     if wrong is not None:
         raise UserError(f"a text is a str or bytes, and this is a {type(wrong).__name__}")
     # A lone surrogate is no Unicode text and has no UTF-8: it is replaced like any broken byte.
-    return [
-        text if isinstance(text, bytes) else text.encode("utf-8", "replace") for text in texts
-    ]
+    return [text if isinstance(text, bytes) else text.encode("utf-8", "replace") for text in texts]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tasks.spam_detection.baselines import BASELINES
 from tasks.spam_detection.data import SMS_SPAM, load_all, load_sms_spam
 from zoo.data.examples import LabelledTexts, Splits, split
 from zoo.data.files import read_labelled_texts
@@ -54,6 +55,7 @@ TASK = TextClassification(
         "LSTM": {"cell": "lstm", "bidirectional": False},
         "BiLSTM": {"cell": "lstm", "bidirectional": True},
     },
-    baselines={},
+    baselines=BASELINES,
+    shipped_variant="BiLSTM",
     comparison_data=load_all,
 )

@@ -1,0 +1,1 @@
+"""Data sets: sources, mirror, files, splits and batches."""

@@ -2,8 +2,8 @@
 
 import hashlib
 import reprlib
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -71,27 +71,34 @@ def split(examples: LabelledTexts) -> Splits[LabelledTexts]:
         UserError: A label has too few distinct examples to stand in every split.
     """
     distinct = examples.distinct()
-    digests = [hashlib.sha256(text.encode("utf-8")).digest() for text in distinct.texts]
+    _check_sizes(distinct)
+    return Splits(*cut(distinct, (_TRAIN_PERCENT, _TRAIN_PERCENT + _VALIDATION_PERCENT)))
+
+
+def cut(examples: LabelledTexts, percents: Sequence[int]) -> list[LabelledTexts]:
+    """Cuts distinct examples at cumulative percents, each label alike; see `split`.
+
+    Args:
+        examples: None of them equal.
+        percents: Ascending, between 0 and 100; n of them make n + 1 parts.
+
+    Returns:
+        The parts, each in the order of the SHA-256 of its texts, so that labels are mixed.
+    """
+    digests = [hashlib.sha256(text.encode("utf-8")).digest() for text in examples.texts]
     # One text may stand under several labels: the label then decides.
-    order = sorted(range(len(distinct)), key=lambda index: (digests[index], distinct.labels[index]))
+    order = sorted(range(len(examples)), key=lambda index: (digests[index], examples.labels[index]))
     by_label: dict[str, list[int]] = defaultdict(list)
     for index in order:
-        by_label[distinct.labels[index]].append(index)
-    _check_sizes(by_label)
-
-    part_of: dict[int, str] = {}
+        by_label[examples.labels[index]].append(index)
+    part_of: dict[int, int] = {}
     for indices in by_label.values():
-        train_end = _rounded_share(len(indices), _TRAIN_PERCENT)
-        validation_end = _rounded_share(len(indices), _TRAIN_PERCENT + _VALIDATION_PERCENT)
-        part_of |= dict.fromkeys(indices[:train_end], "train")
-        part_of |= dict.fromkeys(indices[train_end:validation_end], "validation")
-        part_of |= dict.fromkeys(indices[validation_end:], "test")
-    return Splits(
-        **{
-            part: distinct.select(index for index in order if part_of[index] == part)
-            for part in ("train", "validation", "test")
-        }
-    )
+        ends = [_rounded_share(len(indices), percent) for percent in percents]
+        part_of |= {index: sum(place >= end for end in ends) for place, index in enumerate(indices)}
+    return [
+        examples.select(index for index in order if part_of[index] == part)
+        for part in range(len(percents) + 1)
+    ]
 
 
 def _rounded_share(count: int, percent: int) -> int:
@@ -99,11 +106,11 @@ def _rounded_share(count: int, percent: int) -> int:
     return (count * percent + 50) // 100
 
 
-def _check_sizes(by_label: dict[str, list[int]]) -> None:
+def _check_sizes(distinct: LabelledTexts) -> None:
     missing = {
-        label: _FEWEST_PER_LABEL - len(indices)
-        for label, indices in sorted(by_label.items())
-        if len(indices) < _FEWEST_PER_LABEL
+        label: _FEWEST_PER_LABEL - count
+        for label, count in sorted(Counter(distinct.labels).items())
+        if count < _FEWEST_PER_LABEL
     }
     if missing:
         raise UserError(

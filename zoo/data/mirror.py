@@ -14,6 +14,24 @@ MIRROR_VARIABLE = "ZOO_MIRROR"
 CHECKSUMS = "SHA256SUMS"
 
 
+def mirror_folder() -> Path | None:
+    """The mirror's folder, or None where no mirror is set.
+
+    Raises:
+        UserError: It is no folder.
+    """
+    folder = os.environ.get(MIRROR_VARIABLE)
+    if not folder:
+        return None
+    mirror = Path(folder).expanduser()
+    if not mirror.is_dir():
+        raise UserError(
+            f"{MIRROR_VARIABLE}={folder} is not a folder: name the mirror's folder, "
+            f"or unset {MIRROR_VARIABLE} to download"
+        )
+    return mirror
+
+
 def mirrored(relative_path: str) -> Path | None:
     """Finds a file in the mirror and checks it.
 
@@ -27,15 +45,9 @@ def mirrored(relative_path: str) -> Path | None:
         UserError: The mirror is no folder or has no `SHA256SUMS`, or the file is not there, not
             listed, or not what its checksum says.
     """
-    folder = os.environ.get(MIRROR_VARIABLE)
-    if not folder:
+    mirror = mirror_folder()
+    if mirror is None:
         return None
-    mirror = Path(folder).expanduser()
-    if not mirror.is_dir():
-        raise UserError(
-            f"{MIRROR_VARIABLE}={folder} is not a folder: name the mirror's folder, "
-            f"or unset {MIRROR_VARIABLE} to download"
-        )
     expected = _listed_checksum(mirror, relative_path)
     path = mirror / relative_path
     if not path.is_file():

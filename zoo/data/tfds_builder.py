@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.data.mirror import mirror_folder
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def prepare(builder_class: type[tfds.core.DatasetBuilder]) -> tfds.core.DatasetB
     """
     import tensorflow_datasets as tfds
 
+    mirror_folder()  # a mistyped mirror is said at once, also where nothing is read from it
     folder = data_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)

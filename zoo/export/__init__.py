@@ -1,0 +1,1 @@
+"""The SavedModel: signatures, what belongs to it, and its checks."""

@@ -9,9 +9,7 @@ import tensorflow as tf
 _CHUNK = 64
 
 
-def in_chunks(
-    answer: Callable[[tf.Tensor], tf.Tensor], text: tf.Tensor, width: int
-) -> tf.Tensor:
+def in_chunks(answer: Callable[[tf.Tensor], tf.Tensor], text: tf.Tensor, width: int) -> tf.Tensor:
     """Answer texts chunk by chunk, shortest first.
 
     Args:

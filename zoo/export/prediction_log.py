@@ -32,7 +32,7 @@ def read_warmup(path: Path) -> list[Call]:
             "the warm-up requests cannot be read: run `pip install tensorflow-serving-api`"
         ) from error
     import tensorflow as tf
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from google.protobuf.message import DecodeError
 
     file = path / FOLDER / NAME
     try:

@@ -15,22 +15,31 @@ def rebuild(document: Mapping[str, Any]) -> tuple[TextEncoder, ManyToOne]:
     """Encoder and model from `model.json`, the model with new weights.
 
     Raises:
-        UserError: the document is of no form that this version knows.
+        UserError: the document is damaged, or of no form that this version knows.
     """
     if document.get("form") != "many_to_one":
         raise UserError(
             f"the model is of the form {document.get('form')!r}, which this version of the zoo "
             "does not know: update the zoo"
         )
-    encoder = document["encoder"]
-    config = EncoderConfig(**{**encoder, "vocabulary": tuple(encoder["vocabulary"])})
-    return TextEncoder(config), ManyToOne(ManyToOneConfig(**document["model"]))
+    try:
+        encoder = document["encoder"]
+        config = EncoderConfig(**{**encoder, "vocabulary": tuple(encoder["vocabulary"])})
+        architecture = ManyToOneConfig(**document["model"])
+    except (KeyError, TypeError) as error:
+        raise UserError(f"model.json is damaged ({error}): get the model again") from error
+    return TextEncoder(config), ManyToOne(architecture)
 
 
-def load_weights(model: ManyToOne, path: Path) -> None:
+def load_weights(model: ManyToOne, path: Path, output: bool = True) -> None:
     """Assign a SavedModel's variables to a model with the same architecture.
 
     An output layer for another number of labels keeps its new weights.
+
+    Args:
+        model: gets the values.
+        path: of the SavedModel.
+        output: whether to take the output layer, which is for labels of the same names.
 
     Raises:
         UserError: the variables are missing or damaged, or of another architecture.
@@ -41,12 +50,14 @@ def load_weights(model: ManyToOne, path: Path) -> None:
             reader.get_tensor(f"weights/{n}/.ATTRIBUTES/VARIABLE_VALUE")
             for n in range(len(model.variables))
         ]
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+    except (tf.errors.OpError, ValueError, RuntimeError, LookupError) as error:
         raise UserError(
             f"the variables of {path} are missing or damaged: get the model again"
         ) from error
     for variable, value in zip(model.variables, values, strict=True):
-        if tuple(variable.shape) == value.shape:
-            variable.assign(value)
-        elif not variable.path.startswith("output/"):
+        fits = tuple(variable.shape) == value.shape
+        if variable.path.startswith("output/") and not (output and fits):
+            continue
+        if not fits:
             raise UserError(f"the variables of {path} do not fit its own model.json")
+        variable.assign(value)

@@ -42,18 +42,18 @@ def export(
     with replacing(path) as beside:
         try:
             tf.saved_model.save(module, str(beside), signatures=module.functions)
+            folder = beside / extra.FOLDER
+            folder.mkdir()
+            for name, document in (
+                ("model.json", model),
+                ("facts.json", facts),
+                ("golden.json", {"requests": _answered(beside, golden)}),
+            ):
+                text = json.dumps(document, indent=1, ensure_ascii=False)
+                (folder / name).write_text(text + "\n", encoding="utf-8")
+            _write_warmup(folder / "tf_serving_warmup_requests", path.parent.name, warmup)
         except tf.errors.OpError as error:
             raise OSError(error.message) from error
-        folder = beside / extra.FOLDER
-        folder.mkdir()
-        for name, document in (
-            ("model.json", model),
-            ("facts.json", facts),
-            ("golden.json", {"requests": _answered(beside, golden)}),
-        ):
-            text = json.dumps(document, indent=1, ensure_ascii=False)
-            (folder / name).write_text(text + "\n", encoding="utf-8")
-        _write_warmup(folder / "tf_serving_warmup_requests", path.parent.name, warmup)
 
 
 def check_new_version(path: Path) -> None:
@@ -111,4 +111,3 @@ def _write_warmup(path: Path, model: str, requests: Sequence[Request]) -> None:
                 predict_log=prediction_log_pb2.PredictLog(request=request)
             )
             writer.write(log.SerializeToString())
-

@@ -64,7 +64,7 @@ def read_saved_model(path: Path) -> SavedModel:
     Raises:
         ArtefactError: if the file is missing, truncated, or no SavedModel.
     """
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
     try:

@@ -29,7 +29,7 @@ class ServableTextClassifier(tf.Module):
 
     def __init__(
         self, encoder: TextEncoder, model: ManyToOne, labels: Sequence[str], positive: str | None
-    ):
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         # TensorFlow's own variables: a tf.Module that tracks Keras' wrappers exports a model that
@@ -68,7 +68,7 @@ class ServableTextClassifier(tf.Module):
             return {"classes": tf.tile(names[None], [tf.shape(p)[0], 1]), "scores": p}
 
         def log_odds(x: tf.Tensor, mask: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
-            """log p / (1 - p) of one label, given as one-hot rows; for two labels the logit."""
+            """Log p / (1 - p) of one label, given as one-hot rows; for two labels the logit."""
             logits = model.read(x, mask)
             others = tf.reduce_logsumexp(logits - label * 1e9, axis=1)
             return tf.reduce_sum(label * logits, axis=1) - others

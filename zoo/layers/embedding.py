@@ -37,7 +37,7 @@ class PieceEmbedding(keras.layers.Layer):
         piece_dropout: float = 0.0,
         ngram_dropout: float = 0.0,
         **kwargs: Any,
-    ):
+    ) -> None:
         super().__init__(**kwargs)
         self.pieces = self.add_weight(
             name="piece_vectors", shape=(pieces, size), initializer=_small_normal()
@@ -56,6 +56,7 @@ class PieceEmbedding(keras.layers.Layer):
             ngrams: int32 `[count]`, the buckets of all n-grams of the batch, flat.
             ngram_tokens: int32 `[count]`, ascending, for each the token that owns it, an index into
                 the flattened `tokens`.
+            training: whether to drop.
 
         Returns:
             Float `[batch, time, size]`.
@@ -68,9 +69,7 @@ class PieceEmbedding(keras.layers.Layer):
             chosen = ops.take(self.ngrams, ngrams, axis=0) * kept[:, None]
             total = ops.segment_sum(chosen, ngram_tokens, num_segments=count)
         else:
-            total = sum_rows(
-                ops.convert_to_tensor(self.ngrams), ngrams, ngram_tokens, count
-            )
+            total = sum_rows(ops.convert_to_tensor(self.ngrams), ngrams, ngram_tokens, count)
         number = ops.segment_sum(
             ops.ones_like(ngrams, dtype=self.compute_dtype), ngram_tokens, num_segments=count
         )

@@ -26,7 +26,9 @@ class Recurrent(keras.layers.Layer):
             leaves the zero state as it is.
     """
 
-    def __init__(self, units: int, cell: str = "lstm", reverse: bool = False, **kwargs: Any):
+    def __init__(
+        self, units: int, cell: str = "lstm", reverse: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         if cell not in CELLS:
             raise UserError(f"unknown cell {cell!r}: choose one of {', '.join(CELLS)}")
@@ -43,9 +45,7 @@ class Recurrent(keras.layers.Layer):
         self.w = self.add_weight(
             name="recurrent_kernel", shape=(self.units, columns), initializer=self._orthogonal
         )
-        self.b = self.add_weight(
-            name="bias", shape=(columns,), initializer=self._open_forget_gate
-        )
+        self.b = self.add_weight(name="bias", shape=(columns,), initializer=self._open_forget_gate)
 
     def _orthogonal(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
         # Each gate's block is orthogonal by itself: the whole matrix is wider than high, and
@@ -105,7 +105,7 @@ class RecurrentStack(keras.layers.Layer):
         bidirectional: bool = False,
         dropout: float = 0.0,
         **kwargs: Any,
-    ):
+    ) -> None:
         super().__init__(**kwargs)
         directions = (False, True) if bidirectional else (False,)
         self.levels = [

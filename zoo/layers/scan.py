@@ -17,7 +17,7 @@ def scan(
     Args:
         step: maps the state at t - 1 and the inputs at t to the state at t.
         initial: the state before the first moment, a tuple of tensors.
-        inputs: tensors `[time, ...]`, all of one length, which may be zero.
+        inputs: tensors `[time, ...]`, all of one length, at least 1.
 
     Returns:
         The first tensor of the state at every moment, `[time, ...]`.

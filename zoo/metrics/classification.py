@@ -1,5 +1,6 @@
 """Figures of classifiers, by scikit-learn's definitions."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,7 +31,7 @@ def figures(truth: Sequence[str], answers: Sequence[str], positive: str | None) 
     right, answered = (np.asarray(x) == positive for x in (truth, answers))
     return {
         **result,
-        "f1": float(metrics.f1_score(right, answered)),
+        "f1": float(metrics.f1_score(right, answered, zero_division=0)),
         "positives": int(right.sum()),
         "false_positives": int((answered & ~right).sum()),
         "false_negatives": int((right & ~answered).sum()),
@@ -54,7 +55,9 @@ def bootstrap_interval(
     random = np.random.default_rng(seed)
     a, b = np.asarray(truth), np.asarray(answers)
     drawn = (random.integers(0, len(a), len(a)) for _ in range(resamples))
-    low, high = np.percentile([figure(a[i], b[i]) for i in drawn], [2.5, 97.5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a resample that holds a single label
+        low, high = np.percentile([figure(a[i], b[i]) for i in drawn], [2.5, 97.5])
     return float(low), float(high)
 
 

@@ -1,0 +1,1 @@
+"""The forms: many to one."""

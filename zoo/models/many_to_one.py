@@ -52,7 +52,7 @@ class ManyToOne(keras.Model):
     connection around the recurrence: what single words say does not have to pass through it.
     """
 
-    def __init__(self, config: ManyToOneConfig, **kwargs: Any):
+    def __init__(self, config: ManyToOneConfig, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.config = config
         self.embedding = PieceEmbedding(
@@ -84,9 +84,7 @@ class ManyToOne(keras.Model):
             Float `[batch, time, size]`, and the mask, float `[batch, time]`.
         """
         tokens = features["tokens"]
-        x = self.embedding(
-            tokens, features["ngrams"], features["ngram_tokens"], training=training
-        )
+        x = self.embedding(tokens, features["ngrams"], features["ngram_tokens"], training=training)
         return x, ops.cast(ops.not_equal(tokens, 0), x.dtype)
 
     def read(self, x: Any, mask: Any, training: bool = False) -> Any:

@@ -1,0 +1,1 @@
+"""The roads from a task's data to its shipped model."""

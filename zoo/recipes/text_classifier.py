@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import os
 import platform
-import time
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from zoo.data.batches import Batches
-from zoo.data.examples import LabelledTexts, Splits
+from zoo.data.examples import LabelledTexts, Splits, cut
 from zoo.errors import UserError
 from zoo.recipes.config import setting
 from zoo.recipes.task import Dataset
 from zoo.training.run import RunFolder, read_json, write_json
 
 Texts = Splits[LabelledTexts]
+
+_FOLDS = 10
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,7 @@ class TextClassification:
         examples: texts written for the task: golden requests and warm-up are made of them.
         limits: what a user of the model must know, one sentence each.
         variants: rows of `zoo compare`: what each changes in the config.
+        shipped_variant: the one of them that ships, which the others are tested against.
         baselines: rows of `zoo compare` that are scikit-learn pipelines.
         comparison_data: the examples that `zoo compare` splits into folds.
     """
@@ -248,6 +251,7 @@ class TextClassification:
     examples: Sequence[str]
     limits: Sequence[str]
     variants: Mapping[str, Mapping[str, Any]]
+    shipped_variant: str
     baselines: Mapping[str, Callable[[], Any]]
     comparison_data: Callable[[], LabelledTexts]
 
@@ -426,6 +430,76 @@ class TextClassification:
         answers = [answer.label for answer in classifier(texts.texts)]
         result = figures(texts.labels, answers, self._positive(texts.labels))
         return {**result, "mcc_95": bootstrap_interval(mcc, texts.labels, answers)}
+
+    def compare(self, rows: Sequence[str], folds: int | None) -> Path:
+        """Train the variants and baselines side by side on ten stratified folds.
+
+        In each fold vocabulary, weights and epoch are chosen on its training part alone, a tenth
+        of which is held out for the epoch. A full comparison is written beside the task's card.
+
+        Args:
+            rows: names of rows; all where none is given.
+            folds: only the first of the ten, for a quick look.
+
+        Returns:
+            The folder of comparison.csv, comparison.md and comparison.png.
+
+        Raises:
+            UserError: there is no row of a name, or no fold is asked for.
+        """
+        from zoo.analysis.compare import Outcome, Row, Trial, run_trials, summarise, write_tables
+
+        def baseline(make: Callable[[], Any]) -> Row:
+            def run(trial: Trial, _: Path) -> Outcome:
+                pipeline = make().fit(trial.train.texts, trial.train.labels)
+                features = len(pipeline[0].get_feature_names_out())
+                return Outcome(list(pipeline.predict(trial.test.texts)), features)
+
+            return run
+
+        def variant(changes: Mapping[str, Any]) -> Row:
+            def run(trial: Trial, folder: Path) -> Outcome:
+                config = dataclasses.replace(self.config, **changes, seed=trial.seed)
+                train, held_out = cut(trial.train, (90,))
+                run = RunFolder.open(folder, dataclasses.asdict(config))
+                learned = learn(config, train, held_out, run, self.positive)
+                places = learned.probabilities(trial.test.texts).argmax(axis=1)
+                shutil.rmtree(folder)
+                return Outcome([learned.labels[n] for n in places], learned.model.count_params())
+
+            return run
+
+        makers = {name: baseline(make) for name, make in self.baselines.items()}
+        makers |= {name: variant(changes) for name, changes in self.variants.items()}
+        unknown = sorted(set(rows) - set(makers))
+        if unknown:
+            raise UserError(f"unknown row {unknown[0]!r}: choose from {', '.join(makers)}")
+        if folds is not None and not 1 <= folds <= _FOLDS:
+            raise UserError(f"{folds} folds: choose 1 to {_FOLDS}")
+
+        trials = _ten_folds(self.comparison_data())[:folds]
+        work = Path("runs") / "compare" / self.name
+        chosen = {name: makers[name] for name in makers if name in rows or not rows}
+        protocol = repr((self.config, [trial.train.texts for trial in trials[:1]]))
+        results = run_trials(chosen, trials, work, protocol)
+        whole = len(chosen) == len(makers) and len(trials) == _FOLDS
+        folder = Path("tasks") / self.name if whole else work
+        reference = self.shipped_variant if self.shipped_variant in chosen else next(iter(chosen))
+        lines = summarise(results, trials, self.positive, reference)
+        write_tables(lines, results, trials, self.positive, folder)
+        return folder
+
+
+def _ten_folds(examples: LabelledTexts) -> list[Any]:
+    from sklearn.model_selection import StratifiedKFold
+
+    from zoo.analysis.compare import Trial
+
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
+    return [
+        Trial(f"fold {n + 1}", examples.select(train), examples.select(test), seed=n)
+        for n, (train, test) in enumerate(folds.split(examples.texts, examples.labels))
+    ]
 
 
 def _example(tf: Any, text: bytes) -> bytes:

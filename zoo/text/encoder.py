@@ -1,4 +1,4 @@
-"""From raw strings to the features of a model, in the graph: the one road for training and serving."""
+"""From raw strings to a model's features, in the graph: one road for training and serving."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -55,7 +55,7 @@ class Encoded(NamedTuple):
 class TextEncoder(tf.Module):
     """Cleans, cuts, splits into pieces and hashes the characters, in core TensorFlow ops."""
 
-    def __init__(self, config: EncoderConfig):
+    def __init__(self, config: EncoderConfig) -> None:
         super().__init__(name="text_encoder")
         self.config = config
         self.wordpiece = WordPiece(config.vocabulary)

@@ -1,0 +1,1 @@
+"""Training that can be repeated, killed and resumed."""

@@ -23,7 +23,9 @@ def save(path: Path, variables: Sequence[Any], state: dict[str, Any]) -> None:
     Raises:
         UserError: the file could not be written; the one before it is kept.
     """
-    arrays = {f"{n:05d}": np.asarray(variable) for n, variable in enumerate(variables)}
+    arrays: dict[str, Any] = {
+        f"{n:05d}": np.asarray(variable) for n, variable in enumerate(variables)
+    }
     with replacing(path) as beside, beside.open("wb") as file:
         np.savez(file, state=np.array(json.dumps(state)), **arrays)
 

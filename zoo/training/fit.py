@@ -155,12 +155,14 @@ def fit(
                 )
                 if done % config.checkpoint_every == 0 and step + 1 < len(order):
                     state.step = step + 1
-                    state.seconds, began = state.seconds + time.monotonic() - began, time.monotonic()
+                    now = time.monotonic()
+                    state.seconds, began = state.seconds + now - began, now
                     checkpoint.save(run.checkpoint_file, everything, vars(state))
 
             with averaged_weights(model):
                 state.seconds += time.monotonic() - began
-                row = {"epoch": state.epoch + 1.0, "loss": state.loss / len(order), **validate(model)}
+                loss = state.loss / len(order)
+                row = {"epoch": state.epoch + 1.0, "loss": loss, **validate(model)}
                 state = state.after_epoch(row)
                 if state.best_epoch == state.epoch - 1:
                     checkpoint.save(run.best_file, model.variables, {"epoch": state.best_epoch})

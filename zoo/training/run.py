@@ -1,12 +1,12 @@
 """The run folder: all that a training leaves behind, in one place.
 
-    config.json      what was trained, on which data: a run goes on only with the same
-    checkpoint.npz   the last state, to go on from
-    best.npz         the weights with the best validation
-    history.csv      one line for each epoch
-    curves.png       the same, to look at
-    tensorboard/     the same, and the loss of every step
-    result.json      metrics on the validation data, wall time, versions, machine
+config.json      what was trained, on which data: a run goes on only with the same
+checkpoint.npz   the last state, to go on from
+best.npz         the weights with the best validation
+history.csv      one line for each epoch
+curves.png       the same, to look at
+tensorboard/     the same, and the loss of every step
+result.json      metrics on the validation data, wall time, versions, machine
 """
 
 import csv

@@ -1,0 +1,1 @@
+"""How fast the models are, next to what a user would reach for instead."""

@@ -1,0 +1,32 @@
+from pathlib import Path
+
+import pytest
+
+from zoo.analysis.cards import _filled, documents
+from zoo.errors import UserError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_number_in_the_cards_is_the_measured_one():
+    stale = [
+        str(path.relative_to(ROOT))
+        for path, text in documents(ROOT).items()
+        if path.read_text(encoding="utf-8") != text
+    ]
+    assert not stale, f"run `make cards`: {stale}"
+
+
+def test_a_part_is_filled_and_the_rest_is_left(tmp_path):
+    card = tmp_path / "README.md"
+    card.write_text("a\n<!-- facts:begin -->\nold\n<!-- facts:end -->\nb\n")
+    assert _filled(card, {"facts": "new\n"}) == (
+        "a\n<!-- facts:begin -->\nnew\n<!-- facts:end -->\nb\n"
+    )
+
+
+def test_a_card_without_the_place_is_named(tmp_path):
+    card = tmp_path / "README.md"
+    card.write_text("nothing\n")
+    with pytest.raises(UserError, match=r"README.md has no place for the part 'facts'"):
+        _filled(card, {"facts": "new\n"})

@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from zoo.analysis.compare import (
+    Outcome,
+    Trial,
+    markdown,
+    read_table,
+    run_trials,
+    summarise,
+    write_tables,
+)
+from zoo.data.examples import LabelledTexts
+from zoo.metrics.classification import figures
+
+
+def _trials(count: int = 3) -> list[Trial]:
+    texts = [f"text {n}" for n in range(12)]
+    labels = ["ham", "spam", "ham"] * 4
+    train = LabelledTexts(texts, labels)
+    return [
+        Trial(f"fold {n + 1}", train, LabelledTexts(texts[n::3], labels[n::3]), seed=n)
+        for n in range(count)
+    ]
+
+
+def _right(trial: Trial, _) -> Outcome:
+    return Outcome(list(trial.test.labels), 7)
+
+
+def _wrong_once(trial: Trial, _) -> Outcome:
+    other = {"ham": "spam", "spam": "ham"}
+    return Outcome([other[trial.test.labels[0]], *trial.test.labels[1:]], 9)
+
+
+def test_a_finished_trial_is_not_run_again(tmp_path):
+    run = []
+
+    def row(trial: Trial, folder) -> Outcome:
+        run.append(trial.name)
+        if len(run) == 2:
+            raise KeyboardInterrupt
+        return _right(trial, folder)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_trials({"row": row}, _trials(), tmp_path, "protocol")
+    results = run_trials({"row": row}, _trials(), tmp_path, "protocol")
+    assert run == ["fold 1", "fold 2", "fold 2", "fold 3"]
+    assert [r["answers"] for r in results["row"]] == [t.test.labels for t in _trials()]
+
+
+def test_another_protocol_begins_anew(tmp_path):
+    run = []
+
+    def row(trial: Trial, folder) -> Outcome:
+        run.append(trial.name)
+        return _right(trial, folder)
+
+    run_trials({"row": row}, _trials(1), tmp_path, "one")
+    run_trials({"row": row}, _trials(1), tmp_path, "another")
+    assert len(run) == 2
+
+
+def test_the_figures_are_those_of_all_trials_together(tmp_path):
+    trials = _trials()
+    results = run_trials({"right": _right, "wrong": _wrong_once}, trials, tmp_path, "p")
+    right, wrong = summarise(results, trials, "spam", reference="right")
+    truth = [label for trial in trials for label in trial.test.labels]
+    answers = [answer for result in results["wrong"] for answer in result["answers"]]
+    assert right["mcc"] == 1
+    assert right["p"] == ""
+    assert wrong["mcc"] == figures(truth, answers, "spam")["mcc"]
+    assert wrong["false_positives"] + wrong["false_negatives"] == 3
+    assert wrong["p"] == pytest.approx(2 * 0.5**3)
+    by_trial = [
+        figures(t.test.labels, r["answers"], "spam")["mcc"]
+        for t, r in zip(trials, results["wrong"], strict=True)
+    ]
+    assert wrong["mcc_mean"] == pytest.approx(np.mean(by_trial))
+    assert wrong["mcc_deviation"] == pytest.approx(np.std(by_trial, ddof=1))
+
+
+def test_the_tables_hold_the_figures(tmp_path):
+    trials = _trials()
+    results = run_trials({"right": _right, "wrong": _wrong_once}, trials, tmp_path, "p")
+    lines = summarise(results, trials, "spam", reference="right")
+    write_tables(lines, results, trials, "spam", tmp_path)
+    read = read_table(tmp_path / "comparison.csv")
+    assert [line["row"] for line in read] == ["right", "wrong"]
+    assert float(read[1]["mcc"]) == pytest.approx(lines[1]["mcc"], abs=1e-6)
+    table = (tmp_path / "comparison.md").read_text()
+    assert table == markdown(read)
+    assert f"{lines[1]['mcc']:.4f}" in table
+    assert (tmp_path / "comparison.png").read_bytes().startswith(b"\x89PNG")

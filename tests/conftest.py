@@ -1,0 +1,125 @@
+"""Two small trained models and the command line, for all tests that need them.
+
+What trains imports TensorFlow when it is asked for, so that other tests need not wait for it.
+"""
+
+import csv
+import dataclasses
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+TOPICS = {
+    "food": ["soup", "bread", "an onion pie", "rice and beans"],
+    "trains": ["platform nine", "the night train", "a late tram", "two tickets"],
+    "sport": ["a penalty", "the second half", "an away match", "the long jump"],
+}
+SENTENCES = ["I dreamt of {}.", "No more {}!", "Tell me about {}, please", "{}? Not today"]
+
+
+@pytest.fixture(scope="session")
+def task():
+    from tasks.spam_detection import TASK
+
+    return TASK
+
+
+@pytest.fixture(scope="session")
+def small_config(task):
+    """Learns the sample data in seconds."""
+    return dataclasses.replace(
+        task.config,
+        units=8,
+        embedding_size=16,
+        vocabulary_size=400,
+        ngram_buckets=1024,
+        shortest_ngram=2,
+        longest_ngram=3,
+        dropout=0.1,
+        piece_dropout=0.0,
+        ngram_dropout=0.1,
+        batch_size=16,
+        epochs=4,
+        learning_rate=0.02,
+        averaging=0.8,
+    )
+
+
+@pytest.fixture(scope="session")
+def spam_run(task, small_config, tmp_path_factory) -> Path:
+    """The run of a spam detector on the sample data; not to be changed."""
+    return task.train(
+        small_config,
+        task.datasets["sample"],
+        run=tmp_path_factory.mktemp("spam") / "run",
+        start=None,
+        command="zoo train spam_detection --dataset sample",
+    )
+
+
+@pytest.fixture(scope="session")
+def spam_model(spam_run) -> Path:
+    """Its SavedModel; not to be changed."""
+    return spam_run / "spam_detection" / "1"
+
+
+@pytest.fixture(scope="session")
+def spam_detector(spam_model):
+    from zoo import hub
+
+    return hub.load(spam_model)
+
+
+@pytest.fixture(scope="session")
+def sample(task):
+    """The splits of the sample data."""
+    return task.datasets["sample"].load()
+
+
+@pytest.fixture(scope="session")
+def cli():
+    """Runs the `zoo` command in this process."""
+    from click.testing import CliRunner
+
+    from zoo.cli import zoo
+
+    def run(*args, input=None):
+        return CliRunner().invoke(zoo, [str(arg) for arg in args], input=input)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def topics(cli, tmp_path_factory):
+    """What `zoo train --data FILE` makes of a user's file with three labels."""
+    folder = tmp_path_factory.mktemp("topics")
+    file = folder / "topics.csv"
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(["text", "label"])
+        for label, things in TOPICS.items():
+            writer.writerows([s.format(thing), label] for thing in things for s in SENTENCES)
+    run = folder / "run"
+    options = "--cell simple_rnn --no-bidirectional --units 4 --embedding-size 8 --epochs 2"
+    options += " --vocabulary-size 200 --ngram-buckets 256 --learning-rate 0.02 --averaging 0.5"
+    result = cli("train", "spam_detection", "--data", file, "--run", run, *options.split())
+    return SimpleNamespace(result=result, file=file, run=run, model=run / "spam_detection" / "1")
+
+
+@pytest.fixture(scope="session")
+def models(spam_model, topics, tmp_path_factory) -> Path:
+    """A folder of models by name, in several versions; not to be changed."""
+    folder = tmp_path_factory.mktemp("models")
+    for version in ("2", "9", "10"):
+        shutil.copytree(spam_model, folder / "spam_detection" / version)
+    shutil.copytree(topics.model, folder / "topics" / "1")
+    (folder / "drafts" / "1").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def spam_copy(spam_model, tmp_path) -> Path:
+    """A copy of the spam detector, to be broken."""
+    return Path(shutil.copytree(spam_model, tmp_path / "copied" / "1"))

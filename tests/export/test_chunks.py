@@ -1,0 +1,45 @@
+import pytest
+import tensorflow as tf
+
+from zoo.export.chunks import in_chunks
+
+
+def numbers(rows):
+    """Texts that say their place, of lengths all mixed up."""
+    return [f"{n} " + "x" * (n * 37 % 101) for n in range(rows)]
+
+
+def place(chunk):
+    """The number in each text, and the size of the chunk that it came in."""
+    number = tf.strings.to_number(tf.strings.regex_replace(chunk, " x*$", ""))
+    return tf.stack([number, tf.fill(tf.shape(number), tf.cast(tf.size(chunk), tf.float32))], 1)
+
+
+@tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+def in_graph(text):
+    return in_chunks(place, text, width=2)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 64, 65, 200])
+def test_the_order_of_the_texts_is_kept(rows):
+    answers = in_graph(tf.constant(numbers(rows), tf.string)).numpy()
+    assert answers.shape == (rows, 2)
+    assert answers[:, 0].tolist() == list(range(rows))
+
+
+def test_a_chunk_has_at_most_64_texts():
+    assert set(in_graph(tf.constant(numbers(200))).numpy()[:, 1]) == {64, 200 - 3 * 64}
+
+
+def test_a_chunk_holds_texts_of_about_one_length():
+    def longest(chunk):
+        length = tf.strings.length(chunk)
+        return tf.cast(tf.fill([tf.size(chunk), 1], tf.reduce_max(length)), tf.float32)
+
+    text = tf.constant(["x" * (10 if n % 2 else 500) for n in range(128)])
+    assert in_chunks(longest, text, width=1).numpy()[:, 0].tolist() == [500, 10] * 64
+
+
+def test_equal_texts_get_their_own_answers():
+    seen = in_chunks(lambda chunk: tf.ones([tf.size(chunk), 1]), tf.constant(["a"] * 70), width=1)
+    assert seen.numpy().tolist() == [[1]] * 70

@@ -1,0 +1,298 @@
+"""The recurrent layers against their equations, written out in NumPy."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zoo.errors import UserError
+from zoo.layers.recurrent import Recurrent, RecurrentStack
+
+pytestmark = pytest.mark.usefixtures("float64")
+
+CELLS = ("simple_rnn", "lstm", "gru")
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def simple_rnn_forward(x, u, w, b, h):
+    return (np.tanh(u @ x + w @ h + b),)
+
+
+def lstm_forward(x, u, w, b, h, c):
+    size = len(h)
+    i = sigmoid(u[:size] @ x + w[:size] @ h + b[:size])
+    f = sigmoid(u[size : 2 * size] @ x + w[size : 2 * size] @ h + b[size : 2 * size])
+    o = sigmoid(u[2 * size : 3 * size] @ x + w[2 * size : 3 * size] @ h + b[2 * size : 3 * size])
+    g = np.tanh(u[3 * size :] @ x + w[3 * size :] @ h + b[3 * size :])
+    c = f * c + i * g
+    return o * np.tanh(c), c
+
+
+def gru_forward(x, u, w, b, h):
+    size = len(h)
+    z = sigmoid(u[:size] @ x + w[:size] @ h + b[:size])
+    r = sigmoid(u[size : 2 * size] @ x + w[size : 2 * size] @ h + b[size : 2 * size])
+    g = np.tanh(u[2 * size :] @ x + w[2 * size :] @ (r * h) + b[2 * size :])
+    return (z * h + (1 - z) * g,)
+
+
+FORWARD = {
+    "simple_rnn": (simple_rnn_forward, 1),
+    "lstm": (lstm_forward, 2),
+    "gru": (gru_forward, 1),
+}
+
+
+def expected_outputs(cell, reverse, x, mask, weights):
+    """h of one example after another, one moment after another; vectors are columns."""
+    forward, states = FORWARD[cell]
+    u, w, b = weights[0].T, weights[1].T, weights[2]
+    outputs = np.zeros((*mask.shape, w.shape[1]))
+    for example in range(len(x)):
+        state = (np.zeros(w.shape[1]),) * states
+        moments = range(mask.shape[1])
+        for t in reversed(moments) if reverse else moments:
+            m = mask[example, t]
+            new = forward(x[example, t], u, w, b, *state)
+            state = tuple(m * n + (1 - m) * old for n, old in zip(new, state, strict=True))
+            outputs[example, t] = state[0]
+    return outputs
+
+
+def simple_rnn_backward(x, mask, weights, wanted):
+    """Gradients of sum(wanted * h), read forwards, with respect to x, mask, U, W and b."""
+    u, w, b = weights
+    h, before, new = np.zeros((len(x), len(w))), [], []
+    for t in range(x.shape[1]):
+        before.append(h)
+        new.append(np.tanh(x[:, t] @ u + h @ w + b))
+        h = mask[:, t, None] * new[t] + (1 - mask[:, t, None]) * h
+    dx, dmask = np.zeros_like(x), np.zeros_like(mask)
+    du, dw, db, dh = np.zeros_like(u), np.zeros_like(w), np.zeros_like(b), np.zeros_like(h)
+    for t in reversed(range(x.shape[1])):
+        dh = dh + wanted[:, t]
+        dmask[:, t] = ((new[t] - before[t]) * dh).sum(axis=-1)
+        dz = mask[:, t, None] * dh * (1 - new[t] ** 2)
+        dx[:, t] = dz @ u.T
+        du += x[:, t].T @ dz
+        dw += before[t].T @ dz
+        db += dz.sum(axis=0)
+        dh = (1 - mask[:, t, None]) * dh + dz @ w.T
+    return dx, dmask, du, dw, db
+
+
+def lstm_backward(x, mask, weights, wanted):
+    """As `simple_rnn_backward`, with the memory c beside h."""
+    u, w, b = weights
+    h = c = np.zeros((len(x), len(w)))
+    tape = []
+    for t in range(x.shape[1]):
+        i, f, o, g = np.split(x[:, t] @ u + h @ w + b, 4, axis=-1)
+        i, f, o, g = sigmoid(i), sigmoid(f), sigmoid(o), np.tanh(g)
+        new_c = f * c + i * g
+        new_h = o * np.tanh(new_c)
+        tape.append((h, c, i, f, o, g, new_h, new_c))
+        m = mask[:, t, None]
+        h, c = m * new_h + (1 - m) * h, m * new_c + (1 - m) * c
+    dx, dmask = np.zeros_like(x), np.zeros_like(mask)
+    du, dw, db = np.zeros_like(u), np.zeros_like(w), np.zeros_like(b)
+    dh, dc = np.zeros_like(h), np.zeros_like(c)
+    for t in reversed(range(x.shape[1])):
+        h, c, i, f, o, g, new_h, new_c = tape[t]
+        m = mask[:, t, None]
+        dh = dh + wanted[:, t]
+        dmask[:, t] = ((new_h - h) * dh + (new_c - c) * dc).sum(axis=-1)
+        dnew_c = m * dc + m * dh * o * (1 - np.tanh(new_c) ** 2)
+        dz = np.concatenate(
+            [
+                dnew_c * g * i * (1 - i),
+                dnew_c * c * f * (1 - f),
+                m * dh * np.tanh(new_c) * o * (1 - o),
+                dnew_c * i * (1 - g**2),
+            ],
+            axis=-1,
+        )
+        dx[:, t] = dz @ u.T
+        du += x[:, t].T @ dz
+        dw += h.T @ dz
+        db += dz.sum(axis=0)
+        dh, dc = (1 - m) * dh + dz @ w.T, (1 - m) * dc + dnew_c * f
+    return dx, dmask, du, dw, db
+
+
+BACKWARD = {"simple_rnn": simple_rnn_backward, "lstm": lstm_backward}
+
+
+def right_padded(random, batch, time):
+    return (np.arange(time) < random.integers(0, time + 1, (batch, 1))).astype(float)
+
+
+def fractional(random, batch, time):
+    return random.uniform(0, 1, (batch, time))
+
+
+MASKS = {"right padded": right_padded, "fractional": fractional}
+
+
+def make(cell, reverse, units, features, random):
+    """A layer with random weights, biases too."""
+    layer = Recurrent(units, cell, reverse)
+    layer.build((None, None, features))
+    for variable in layer.trainable_variables:
+        variable.assign(random.normal(size=variable.shape))
+    return layer, [variable.numpy() for variable in (layer.u, layer.w, layer.b)]
+
+
+@st.composite
+def cases(draw):
+    """Shapes and a random generator for the numbers."""
+    sizes = [draw(st.integers(1, 4)) for _ in range(4)]
+    return (*sizes, np.random.default_rng(draw(st.integers(0, 2**32))))
+
+
+@pytest.mark.parametrize("mask_of", MASKS.values(), ids=MASKS)
+@pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
+@pytest.mark.parametrize("cell", CELLS)
+@given(case=cases())
+@settings(deadline=None, max_examples=12)
+def test_outputs_follow_the_equations(cell, reverse, mask_of, case):
+    batch, time, features, units, random = case
+    layer, weights = make(cell, reverse, units, features, random)
+    x, mask = random.normal(size=(batch, time, features)), mask_of(random, batch, time)
+    expected = expected_outputs(cell, reverse, x, mask, weights)
+    np.testing.assert_allclose(layer(x, mask), expected, rtol=1e-12, atol=1e-13)
+
+
+def gradients(layer, x, mask, wanted):
+    x, mask = tf.constant(x), tf.constant(mask)
+    with tf.GradientTape() as tape:
+        tape.watch([x, mask])
+        loss = tf.reduce_sum(layer(x, mask) * wanted)
+    sources = [x, mask, *(v.value for v in (layer.u, layer.w, layer.b))]
+    zero = tf.UnconnectedGradients.ZERO
+    return [g.numpy() for g in tape.gradient(loss, sources, unconnected_gradients=zero)]
+
+
+@pytest.mark.parametrize("mask_of", MASKS.values(), ids=MASKS)
+@pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
+@pytest.mark.parametrize("cell", BACKWARD)
+@given(case=cases())
+@settings(deadline=None, max_examples=8)
+def test_gradients_are_those_of_back_propagation_through_time(cell, reverse, mask_of, case):
+    batch, time, features, units, random = case
+    layer, weights = make(cell, reverse, units, features, random)
+    x, mask = random.normal(size=(batch, time, features)), mask_of(random, batch, time)
+    wanted = random.normal(size=(batch, time, units))
+    turn = slice(None, None, -1 if reverse else 1)
+    dx, dmask, *dweights = BACKWARD[cell](x[:, turn], mask[:, turn], weights, wanted[:, turn])
+    expected = [dx[:, turn], dmask[:, turn], *dweights]
+    for found, hand in zip(gradients(layer, x, mask, wanted), expected, strict=True):
+        np.testing.assert_allclose(found, hand, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_right_padding_changes_neither_outputs_nor_gradients(cell, reverse):
+    random = np.random.default_rng(0)
+    layer, _ = make(cell, reverse, 3, 2, random)
+    x, wanted = random.normal(size=(2, 4, 2)), random.normal(size=(2, 4, 3))
+    mask = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], float)
+    wanted *= mask[..., None]
+
+    def padded(values, filling):
+        return np.concatenate([values, np.full((2, 5, *values.shape[2:]), filling)], axis=1)
+
+    longer_x, longer_mask = padded(x, 7.0), padded(mask, 0.0)
+    valid = mask.astype(bool)
+    assert np.array_equal(layer(x, mask)[valid], layer(longer_x, longer_mask)[:, :4][valid])
+    dx, _, *dweights = gradients(layer, x, mask, wanted)
+    longer_dx, _, *longer_dweights = gradients(layer, longer_x, longer_mask, padded(wanted, 0.0))
+    np.testing.assert_allclose(longer_dx, padded(dx, 0.0), rtol=1e-12, atol=1e-14)
+    for found, hand in zip(longer_dweights, dweights, strict=True):
+        np.testing.assert_allclose(found, hand, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_graph_of_unknown_sizes_gives_the_same(cell):
+    random = np.random.default_rng(0)
+    layer, _ = make(cell, True, 3, 2, random)
+    specs = [tf.TensorSpec([None, None, 2], tf.float64), tf.TensorSpec([None, None], tf.float64)]
+    graph = tf.function(layer, input_signature=specs)
+    for batch, time in [(2, 3), (1, 1), (0, 2)]:
+        x, mask = random.normal(size=(batch, time, 2)), np.ones((batch, time))
+        np.testing.assert_allclose(graph(x, mask), layer(x, mask), rtol=1e-12)
+
+
+def test_only_the_forget_gate_starts_open():
+    biases = {}
+    for cell in CELLS:
+        layer = Recurrent(2, cell)
+        layer.build((None, None, 3))
+        biases[cell] = layer.b.numpy().tolist()
+    assert biases == {"simple_rnn": [0] * 2, "lstm": [0, 0, 1, 1, 0, 0, 0, 0], "gru": [0] * 6}
+
+
+@pytest.mark.parametrize(("cell", "gates"), [("simple_rnn", 1), ("lstm", 4), ("gru", 3)])
+def test_every_recurrent_block_starts_orthogonal(cell, gates):
+    layer = Recurrent(5, cell)
+    layer.build((None, None, 3))
+    blocks = np.split(layer.w.numpy(), gates, axis=1)
+    for block in blocks:
+        np.testing.assert_allclose(block.T @ block, np.eye(5), atol=1e-6)
+    assert len({block.tobytes() for block in blocks}) == gates
+
+
+@pytest.mark.parametrize("make_layer", [Recurrent, RecurrentStack])
+def test_an_unknown_cell_is_named_with_those_that_are(make_layer):
+    with pytest.raises(UserError) as error:
+        make_layer(3, "rnn")
+    assert str(error.value) == "unknown cell 'rnn': choose one of simple_rnn, lstm, gru"
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("layers", [1, 3])
+def test_a_stack_has_its_layers_and_shapes(layers, bidirectional):
+    stack = RecurrentStack(4, "lstm", layers, bidirectional)
+    stack.build((None, None, 2))
+    directions = 2 if bidirectional else 1
+    assert stack.output_size == 4 * directions
+    assert stack(np.ones((2, 3, 2)), np.ones((2, 3))).shape == (2, 3, 4 * directions)
+    inputs = [
+        variable.shape[0] for variable in stack.trainable_variables if variable.name[0] == "i"
+    ]
+    assert inputs == [2] * directions + [4 * directions] * directions * (layers - 1)
+    assert len(stack.trainable_variables) == 3 * layers * directions
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_bidirectional_stack_joins_both_directions_of_each_layer(cell):
+    random = np.random.default_rng(0)
+    stack = RecurrentStack(3, cell, 2, bidirectional=True)
+    stack.build((None, None, 2))
+    x, mask = random.normal(size=(2, 4, 2)), right_padded(random, 2, 4)
+    expected = x
+    for forward, backward in stack.levels:
+        weights = [
+            [v.numpy() for v in (layer.u, layer.w, layer.b)] for layer in (forward, backward)
+        ]
+        expected = np.concatenate(
+            [
+                expected_outputs(cell, False, expected, mask, weights[0]),
+                expected_outputs(cell, True, expected, mask, weights[1]),
+            ],
+            axis=-1,
+        )
+    np.testing.assert_allclose(stack(x, mask), expected, rtol=1e-12, atol=1e-13)
+
+
+def test_dropout_stands_before_every_layer_but_the_first():
+    x, mask = np.ones((2, 3, 2)), np.ones((2, 3))
+    for layers, differs in [(1, False), (2, True)]:
+        stack = RecurrentStack(8, "simple_rnn", layers, dropout=0.5)
+        plain = stack(x, mask)
+        assert np.array_equal(plain, stack(x, mask, training=False))
+        assert np.array_equal(plain, stack(x, mask, training=True)) != differs

@@ -1,0 +1,154 @@
+from dataclasses import asdict, replace
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zoo.models.many_to_one import ManyToOne, ManyToOneConfig
+from zoo.text.encoder import Row, collate
+from zoo.training.fit import FitConfig, compile_model
+
+PIECES, BUCKETS = 12, 20
+CONFIG = ManyToOneConfig(
+    pieces=PIECES,
+    ngram_buckets=BUCKETS,
+    classes=3,
+    cell="lstm",
+    bidirectional=True,
+    layers=2,
+    units=5,
+    embedding_size=4,
+    dropout=0.3,
+    piece_dropout=0.2,
+    ngram_dropout=0.2,
+)
+FIT = FitConfig(epochs=1, patience=1, learning_rate=0.03, averaging=0.9, checkpoint_every=9)
+
+
+def random_row(random, length):
+    """A text of so many tokens, each with up to three n-grams."""
+    owners = np.repeat(np.arange(length), random.integers(0, 4, length))
+    return Row(
+        random.integers(1, PIECES, length).astype(np.int32),
+        random.integers(0, BUCKETS, len(owners)).astype(np.int32),
+        owners.astype(np.int32),
+    )
+
+
+def random_rows(seed, lengths):
+    random = np.random.default_rng(seed)
+    return [random_row(random, length) for length in lengths]
+
+
+def widened(features, columns):
+    """The same texts with more padding."""
+    time = features["tokens"].shape[1]
+    place = features["ngram_tokens"]
+    return {
+        "tokens": np.pad(features["tokens"], [(0, 0), (0, columns)]),
+        "ngrams": features["ngrams"],
+        "ngram_tokens": place // time * (time + columns) + place % time,
+    }
+
+
+@pytest.fixture(scope="module", params=["simple_rnn", "lstm", "gru"])
+def model(request):
+    return ManyToOne(replace(CONFIG, cell=request.param))
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=5), st.integers(0, 2**32))
+@settings(deadline=None, max_examples=10)
+def test_alone_equals_batched(model, lengths, seed):
+    rows = random_rows(seed, lengths)
+    together = model(collate(rows))
+    assert together.shape == (len(rows), 3)
+    for n, row in enumerate(rows):
+        np.testing.assert_allclose(model(collate([row]))[0], together[n], rtol=0, atol=1e-6)
+
+
+def test_padding_changes_nothing(model):
+    features = collate(random_rows(0, [3, 0, 6]))
+    np.testing.assert_allclose(model(widened(features, 5)), model(features), rtol=0, atol=1e-6)
+
+
+def test_the_empty_text_has_the_logits_of_the_output_bias(model):
+    bias = model.output_layer.bias
+    bias.assign([0.5, -1.0, 2.0])
+    logits = model(collate(random_rows(0, [4, 0])))
+    assert np.array_equal(logits[1], bias)
+    assert not np.allclose(logits[0], bias, atol=1e-3)
+
+
+def test_the_order_of_the_tokens_counts(model):
+    row = Row(np.array([1, 2, 3], np.int32), *[np.zeros(0, np.int32)] * 2)
+    turned = row._replace(tokens=row.tokens[::-1])
+    logits = model(collate([row, turned]))
+    assert not np.allclose(logits[0], logits[1], atol=1e-4)
+
+
+def test_the_same_config_and_weights_give_the_same_model(model):
+    again = ManyToOne(ManyToOneConfig(**asdict(model.config)))
+    features = collate(random_rows(0, [3, 6]))
+    assert not np.allclose(again(features), model(features), atol=1e-4)
+    for copy, variable in zip(again.variables, model.variables, strict=True):
+        copy.assign(variable)
+    assert np.array_equal(again(features), model(features))
+
+
+def test_all_variables_are_there_before_the_first_batch(model):
+    new = ManyToOne(model.config)
+    before = [v.path for v in new.variables]
+    new(collate(random_rows(0, [3])), training=True)
+    assert [v.path for v in new.variables] == before
+
+
+def test_each_dropout_changes_the_logits_in_training_only():
+    features = collate(random_rows(0, [6] * 10))
+    for rate in ("dropout", "piece_dropout", "ngram_dropout"):
+        off = {"dropout": 0.0, "piece_dropout": 0.0, "ngram_dropout": 0.0}
+        model = ManyToOne(replace(CONFIG, **{**off, rate: 0.5}))
+        assert np.array_equal(model(features), model(features, training=False))
+        assert not np.allclose(model(features), model(features, training=True), atol=1e-4)
+
+
+def test_one_step_moves_every_trainable_weight():
+    model = ManyToOne(CONFIG)
+    compile_model(model, FIT, steps=1)
+    before = [v.numpy() for v in model.trainable_variables]
+    model.train_on_batch(collate(random_rows(0, [6] * 8)), np.arange(8) % 3)
+    still = [
+        v.path
+        for v, old in zip(model.trainable_variables, before, strict=True)
+        if np.array_equal(v, old)
+    ]
+    assert still == []
+
+
+def test_a_few_texts_are_learned_by_heart():
+    keras.utils.set_random_seed(0)
+    config = replace(CONFIG, dropout=0.0, piece_dropout=0.0, ngram_dropout=0.0, layers=1)
+    model = ManyToOne(config)
+    compile_model(model, FIT, steps=60)
+    features, targets = collate(random_rows(0, [2, 5, 4, 6, 1, 3])), np.arange(6) % 3
+    losses = [float(model.train_on_batch(features, targets)) for _ in range(60)]
+    assert losses[0] > 0.8
+    assert losses[-1] < 0.05
+    assert np.argmax(model(features), axis=1).tolist() == targets.tolist()
+
+
+def test_bfloat16_gives_about_the_same_logits():
+    model = ManyToOne(CONFIG)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        half = ManyToOne(CONFIG)
+    finally:
+        keras.config.set_dtype_policy(before)
+    for copy, variable in zip(half.variables, model.variables, strict=True):
+        copy.assign(variable)
+    features = collate(random_rows(0, [6, 3, 0]))
+    logits = half(features)
+    assert logits.dtype == "bfloat16"
+    np.testing.assert_allclose(np.asarray(logits, np.float32), model(features), atol=0.05)

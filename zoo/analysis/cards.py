@@ -1,0 +1,127 @@
+"""The measured numbers in README, cards and results.csv, written from the facts: `make cards`.
+
+What stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->` is made here, from the facts in
+each SavedModel's `assets.extra/`, the comparison's CSV and the benchmark's CSV.
+"""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from zoo import hub
+from zoo.analysis.compare import markdown, read_table
+from zoo.data.atomic import replacing
+from zoo.errors import UserError
+from zoo.export.extra import read_extra
+
+
+def documents(root: Path) -> dict[Path, str]:
+    """Every file with measured numbers in a checkout, as it should be.
+
+    Raises:
+        UserError: a file or a marked place in it is missing.
+    """
+    models = {info.task: info for info in hub.list_models()}
+    made = {
+        root / "README.md": {"models": _models_table(models)},
+        **{
+            root / "tasks" / task / "README.md": {
+                "facts": _facts(read_extra(info.path, "facts.json"), info),
+                "comparison": markdown(read_table(root / "tasks" / task / "comparison.csv")),
+                "speed": _speed(read_table(root / "benchmarks" / f"{task}.csv")),
+            }
+            for task, info in models.items()
+        },
+    }
+    files = {path: _filled(path, parts) for path, parts in made.items()}
+    files[root / "saved_models" / "results.csv"] = _results(models)
+    return files
+
+
+def _filled(path: Path, parts: Mapping[str, str]) -> str:
+    text = path.read_text(encoding="utf-8")
+    for name, part in parts.items():
+        before, begin, rest = text.partition(f"<!-- {name}:begin -->\n")
+        _, end, after = rest.partition(f"<!-- {name}:end -->")
+        if not end:
+            raise UserError(f"{path} has no place for the part {name!r}")
+        text = before + begin + part + end + after
+    return text
+
+
+def _models_table(models: Mapping[str, hub.ModelInfo]) -> str:
+    head = (
+        "| task | model | test MCC (95 %) | test F1 | size | data | licence of the data |\n"
+        "|---|---|---|---|---|---|---|\n"
+    )
+    return head + "".join(
+        f"| [{task}](tasks/{task}/README.md) | {info.cell}, {info.parameters:,} parameters "
+        f"| {_interval(info.metrics['test'])} | {info.metrics['test']['f1']:.3f} "
+        f"| {info.megabytes:.1f} MB | {info.data} | {info.licence} |\n"
+        for task, info in models.items()
+    )
+
+
+def _interval(figures: Mapping[str, Any]) -> str:
+    low, high = figures["mcc_95"]
+    return f"{figures['mcc']:.3f} ({low:.3f} to {high:.3f})"
+
+
+def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
+    lines = {
+        "data": f"{facts['data_description']}; licence {facts['licence']}",
+        "model": f"{info.cell}, {info.parameters:,} parameters, {info.megabytes:.1f} MB",
+        "training": f"{facts['wall_seconds']} s, {facts['epochs']} epochs, {facts['steps']} steps, "
+        f"seed {facts['seed']}, on {facts['machine']}",
+        "versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
+        "command": f"`{facts['command']}`",
+    }
+    table = "| | |\n|---|---|\n" + "".join(f"| {k} | {v} |\n" for k, v in lines.items())
+    head = (
+        "\n| split | messages | MCC (95 %) | F1 | accuracy | ham blocked | spam missed |\n"
+        "|---|---|---|---|---|---|---|\n"
+    )
+    return table + head + "".join(
+        f"| {split} | {figures['examples']} | {_interval(figures)} | {figures['f1']:.4f} "
+        f"| {figures['accuracy']:.4f} | {figures['false_positives']} of "
+        f"{figures['examples'] - figures['positives']} | {figures['false_negatives']} of "
+        f"{figures['positives']} |\n"
+        for split, figures in facts["metrics"].items()
+    )  # fmt: skip
+
+
+def _speed(lines: list[dict[str, str]]) -> str:
+    head = "| what | median | ratio to the shipped model |\n|---|---|---|\n"
+    return head + "".join(
+        f"| {line['what']} | {float(line['milliseconds']):.2f} ms | {line['ratio']} |\n"
+        for line in lines
+    )
+
+
+def _results(models: Mapping[str, hub.ModelInfo]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        ["task", "version", "cell", "parameters", "megabytes", "split", "figure", "value"]
+    )
+    for info in models.values():
+        for split, figures in info.metrics.items():
+            for name, value in figures.items():
+                for n, number in enumerate(value if isinstance(value, list) else [value]):
+                    shown = f"{name}_{('low', 'high')[n]}" if isinstance(value, list) else name
+                    row = [info.task, info.version, info.cell, info.parameters, info.megabytes]
+                    writer.writerow([*row, split, shown, number])
+    return out.getvalue()
+
+
+def main() -> None:
+    """Write the numbers into the files."""
+    for path, text in documents(Path.cwd()).items():
+        with replacing(path) as beside:
+            beside.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""Comparisons: named rows, trained under one protocol, each trial kept as soon as it is done."""
+
+import csv
+import hashlib
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from zoo.data.atomic import replacing
+from zoo.data.examples import LabelledTexts
+from zoo.metrics.classification import figures, mcnemar
+from zoo.training.run import read_json, write_json
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training and one measuring: a fold, or a seed.
+
+    Attributes:
+        name: of its results.
+        train: all that a row may look at.
+        test: what it is measured on.
+        seed: of the training.
+    """
+
+    name: str
+    train: LabelledTexts
+    test: LabelledTexts
+    seed: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a row answered in a trial.
+
+    Attributes:
+        answers: a label for each text of the trial's test part.
+        parameters: number of weights.
+    """
+
+    answers: list[str]
+    parameters: int
+
+
+Row = Callable[[Trial, Path], Outcome]
+
+
+def run_trials(
+    rows: Mapping[str, Row], trials: Sequence[Trial], folder: Path, protocol: str
+) -> dict[str, list[dict[str, Any]]]:
+    """The results of all rows in all trials; what stands in the folder is not done again.
+
+    Args:
+        rows: by name; a row gets a trial and a folder of its own to work in.
+        trials: the same for all rows.
+        folder: keeps one JSON file for each row and trial.
+        protocol: tells results of other settings or data apart: their files have other names.
+
+    Returns:
+        For each row the results of the trials in order.
+    """
+    console = Console(stderr=True, highlight=False)
+    results: dict[str, list[dict[str, Any]]] = {}
+    for name, row in rows.items():
+        results[name] = []
+        for trial in trials:
+            key = hashlib.sha256(f"{protocol}\n{name}".encode()).hexdigest()[:8]
+            file = folder / f"{_slug(name)}-{key}" / f"{trial.name}.json"
+            if not file.exists():
+                console.print(f"{name}, {trial.name} of {len(trials)}")
+                began = time.monotonic()
+                outcome = row(trial, file.with_suffix(""))
+                seconds = time.monotonic() - began
+                write_json(
+                    file,
+                    {
+                        "seconds": round(seconds, 1),
+                        "parameters": outcome.parameters,
+                        "answers": outcome.answers,
+                    },
+                )
+            results[name].append(read_json(file))
+    return results
+
+
+def summarise(
+    results: Mapping[str, Sequence[Mapping[str, Any]]],
+    trials: Sequence[Trial],
+    positive: str | None,
+    reference: str,
+) -> list[dict[str, Any]]:
+    """One line of figures for each row, over all trials together and with their spread.
+
+    Args:
+        results: as `run_trials` gives them.
+        trials: the same.
+        positive: the label that F1 and the errors are about.
+        reference: the row that the others are tested against, pair by pair.
+
+    Returns:
+        For each row its figures; `p` is McNemar's against the reference.
+    """
+    truth = np.array([label for trial in trials for label in trial.test.labels])
+    answers = {
+        name: np.array([answer for result in row for answer in result["answers"]])
+        for name, row in results.items()
+    }
+    lines = []
+    for name, row in results.items():
+        by_trial = [
+            figures(trial.test.labels, result["answers"], positive)["mcc"]
+            for trial, result in zip(trials, row, strict=True)
+        ]
+        test = mcnemar(truth, answers[reference], answers[name])
+        lines.append(
+            {
+                "row": name,
+                **figures(list(truth), list(answers[name]), positive),
+                "mcc_mean": statistics.mean(by_trial),
+                "mcc_deviation": statistics.stdev(by_trial) if len(by_trial) > 1 else 0.0,
+                "parameters": max(result["parameters"] for result in row),
+                "seconds": statistics.median(result["seconds"] for result in row),
+                "p": "" if name == reference else test["p"],
+            }
+        )
+    return lines
+
+
+def write_tables(
+    lines: Sequence[Mapping[str, Any]],
+    results: Mapping[str, Sequence[Mapping[str, Any]]],
+    trials: Sequence[Trial],
+    positive: str | None,
+    folder: Path,
+) -> None:
+    """Write comparison.csv, comparison.md and comparison.png to a folder."""
+    with replacing(folder / "comparison.csv") as beside, beside.open("w", newline="") as file:
+        writer = csv.DictWriter(file, lines[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({k: _rounded(v) for k, v in line.items()} for line in lines)
+    with replacing(folder / "comparison.md") as beside:
+        beside.write_text(markdown(read_table(folder / "comparison.csv")), encoding="utf-8")
+    _draw(results, trials, positive, folder / "comparison.png")
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The lines of comparison.csv."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def markdown(lines: Sequence[Mapping[str, str]]) -> str:
+    """A comparison as a Markdown table."""
+    head = (
+        "| row | MCC | MCC over trials | F1 | accuracy | false positives | false negatives "
+        "| parameters | seconds a fit | p |\n|---|---|---|---|---|---|---|---|---|---|\n"
+    )
+    return head + "".join(
+        f"| {line['row']} | {float(line['mcc']):.4f} "
+        f"| {float(line['mcc_mean']):.4f} ± {float(line['mcc_deviation']):.4f} "
+        f"| {float(line.get('f1') or line['macro_f1']):.4f} | {float(line['accuracy']):.4f} "
+        f"| {line.get('false_positives', '')} | {line.get('false_negatives', '')} "
+        f"| {int(line['parameters']):,} | {float(line['seconds']):.1f} "
+        f"| {line['p'] and format(float(line['p']), '.3g')} |\n"
+        for line in lines
+    )
+
+
+def _draw(
+    results: Mapping[str, Sequence[Mapping[str, Any]]],
+    trials: Sequence[Trial],
+    positive: str | None,
+    path: Path,
+) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 0.5 * len(results) + 1.2), layout="constrained")
+    axes = figure.subplots()
+    for place, row in enumerate(results.values()):
+        points = [
+            figures(trial.test.labels, result["answers"], positive)["mcc"]
+            for trial, result in zip(trials, row, strict=True)
+        ]
+        axes.plot(points, [place] * len(points), "o", alpha=0.4, color="C0")
+        axes.plot(statistics.mean(points), place, "|", markersize=18, color="C3")
+    axes.set_yticks(range(len(results)), list(results))
+    axes.invert_yaxis()
+    axes.set_xlabel("Matthews' correlation: one point a trial, the line is the mean")
+    axes.grid(axis="x", alpha=0.3)
+    with replacing(path) as beside:
+        figure.savefig(beside, format="png", dpi=110)
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def _slug(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name.lower())
