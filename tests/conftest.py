@@ -38,7 +38,6 @@ def small_config(task):
         shortest_ngram=2,
         longest_ngram=3,
         dropout=0.1,
-        piece_dropout=0.0,
         ngram_dropout=0.1,
         batch_size=16,
         epochs=4,

@@ -106,11 +106,11 @@ def find(model: str | Path, version: int | None = None) -> Path:
     path = Path(model)
     if (path / "saved_model.pb").is_file():
         return path
-    by_name = isinstance(model, str) and os.sep not in model and not path.is_dir()
+    by_name = isinstance(model, str) and os.sep not in model and not _versions(path)
     folder = _models_folder() / model if by_name else path
     versions = _versions(folder)
     if not versions:
-        if not by_name:
+        if not by_name or path.is_dir():
             raise UserError(f"{path} holds no SavedModel: give a folder with saved_model.pb in it")
         there = sorted(folder.name for folder in _models_folder().glob("*/") if _versions(folder))
         raise UserError(
@@ -235,9 +235,9 @@ class TextClassifier:
 def _texts(texts: Sequence[str | bytes]) -> list[bytes]:
     if isinstance(texts, str | bytes):
         raise UserError("give a list of texts: one text alone stands in a list of one")
-    texts = list(texts)  # an iterator is looked through twice
-    wrong = next((text for text in texts if not isinstance(text, str | bytes)), None)
-    if wrong is not None:
-        raise UserError(f"a text is a str or bytes, and this is a {type(wrong).__name__}")
+    texts = list(texts)  # an iterator could be gone through only once
+    for text in texts:
+        if not isinstance(text, str | bytes):
+            raise UserError(f"a text is a str or bytes, and this is a {type(text).__name__}")
     # A lone surrogate is no Unicode text and has no UTF-8: it is replaced like any broken byte.
     return [text if isinstance(text, bytes) else text.encode("utf-8", "replace") for text in texts]

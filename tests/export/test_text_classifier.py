@@ -6,9 +6,10 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zoo.export.rebuild import load_weights, rebuild
+from zoo.export.text_classifier import ServableTextClassifier
 from zoo.models.many_to_one import ManyToOneConfig
 from zoo.text.clean import clean
-from zoo.text.encoder import features
 from zoo.training import checkpoint
 from zoo.training.run import read_json
 
@@ -34,8 +35,9 @@ def ask(model, signature, **inputs):
 
 def example(text):
     feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[text]))
-    features = tf.train.Features(feature={"text": feature} if text is not None else {})
-    return tf.train.Example(features=features).SerializeToString()
+    return tf.train.Example(
+        features=tf.train.Features(feature={"text": feature})
+    ).SerializeToString()
 
 
 def scores(model, texts):
@@ -110,11 +112,23 @@ def described(model, signature):
 # Answers.
 
 
-def test_the_label_is_the_more_probable_one(model, messages):
+def test_the_label_is_positive_from_the_threshold(model, spam_model, messages):
+    threshold = read_json(spam_model / "assets.extra" / "model.json")["threshold"]
     answer = ask(model, "serving_default", text=messages)
-    expected = np.where(answer["spam_probability"] > 0.5, b"spam", b"ham")
+    expected = np.where(answer["spam_probability"] >= threshold, b"spam", b"ham")
     assert answer["label"].tolist() == expected.tolist()
     assert set(answer["label"]) == {b"ham", b"spam"}
+
+
+def test_the_threshold_can_be_another(model, spam_model, messages):
+    document = read_json(spam_model / "assets.extra" / "model.json")
+    encoder, trained = rebuild(document)
+    load_weights(trained, spam_model)
+    before = ask(model, "serving_default", text=messages[:8])["spam_probability"]
+    threshold = float(np.sort(before)[4:6].mean())
+    changed = ServableTextClassifier(encoder, trained, {**document, "threshold": threshold})
+    answer = changed.functions["serving_default"].python_function(tf.constant(messages[:8]))
+    assert (answer["label"].numpy() == b"spam").tolist() == (before > threshold).tolist()
 
 
 def test_classify_answers_as_serving_default(model, messages):
@@ -126,7 +140,7 @@ def test_classify_answers_as_serving_default(model, messages):
 
 
 def test_an_example_without_text_is_the_empty_text(model):
-    missing = ask(model, "classify", inputs=[example(None)])["scores"]
+    missing = ask(model, "classify", inputs=[tf.train.Example().SerializeToString()])["scores"]
     np.testing.assert_allclose(missing, scores(model, [b""]), atol=1e-6)
 
 
@@ -236,6 +250,13 @@ def test_the_empty_text_has_an_empty_explanation(model):
     answer = ask(model, "explain", text=[b"", b"  "])
     assert set(answer["tokens"].flat) == {b""}
     assert set(answer["weights"].flat) == {0}
+
+
+@pytest.mark.parametrize("signature", ["serving_default", "classify", "explain"])
+def test_no_texts_have_no_answers(model, signature):
+    (name,) = model.signatures[signature].structured_input_signature[1]
+    answers = ask(model, signature, **{name: []})
+    assert {len(values) for values in answers.values()} == {0}
 
 
 @pytest.fixture(scope="module")

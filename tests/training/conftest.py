@@ -13,7 +13,14 @@ from zoo.text.encoder import Row, collate
 from zoo.training.fit import FitConfig, compile_model, fit
 from zoo.training.run import RunFolder
 
-CONFIG = FitConfig(epochs=3, patience=3, learning_rate=0.02, averaging=0.8, checkpoint_every=2)
+CONFIG = FitConfig(
+    epochs=3,
+    patience=3,
+    learning_rate=0.02,
+    averaging=0.8,
+    label_smoothing=0.1,
+    checkpoint_every=2,
+)
 
 
 @dataclass
@@ -76,13 +83,12 @@ def compiled():
         units=4,
         embedding_size=3,
         dropout=0.3,
-        piece_dropout=0.3,
         ngram_dropout=0.3,
     )
     model = ManyToOne(config)
     batches = Batches([len(row.tokens) for row in rows], size=5, seed=0)
     compile_model(model, CONFIG, batches.per_epoch * CONFIG.epochs)
-    targets = np.array([row.tokens[0] % 2 for row in rows], np.int32)
+    targets = np.eye(2, dtype=np.float32)[[row.tokens[0] % 2 for row in rows]]
     training = Training(model, rows, targets, batches, [])
     training.start = training.values()
     return training

@@ -51,11 +51,12 @@ def token_shares(
             value = answer(x, scaled, target)
         return tf.reduce_sum(weight * tape.gradient(value, scaled) * mask, axis=0)
 
-    shares = tf.map_fn(
-        row_shares,
-        (x, mask, target),
-        fn_output_signature=tf.TensorSpec([None], mask.dtype),
-    )
+    def all_shares() -> tf.Tensor:
+        row = tf.TensorSpec([None], mask.dtype)
+        return tf.map_fn(row_shares, (x, mask, target), fn_output_signature=row)
+
+    # No rows cannot be stacked when their length is not known before.
+    shares = tf.cond(tf.shape(mask)[0] > 0, all_shares, lambda: tf.zeros_like(mask))
     whole = answer(x, mask, target) - answer(x, tf.zeros_like(mask), target)
     missing = whole - tf.reduce_sum(shares, axis=1)
     sizes = tf.abs(shares)

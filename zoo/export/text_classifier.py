@@ -1,6 +1,6 @@
 """The servable form of a many-to-one text model: raw strings in, labels out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -11,34 +11,30 @@ from zoo.models.many_to_one import ManyToOne
 from zoo.text.encoder import TextEncoder, features
 
 
-def probability_name(labels: Sequence[str], positive: str | None) -> str:
-    """The name of serving_default's probability output."""
-    return "probabilities" if positive is None else f"{positive}_probability"
-
-
 class ServableTextClassifier(tf.Module):
     """Encoder and model in one module, with a function for each signature.
 
     Args:
         encoder: makes features of raw strings.
         model: gives logits for features.
-        labels: in the order of the logits.
-        positive: the label of two that `serving_default` gives the probability of, or None: then
-            it gives the probabilities of all labels.
+        document: `labels`, in the order of the logits; `positive`, the second of two labels, whose
+            probability `serving_default` gives by its name, or None: then it gives the
+            probabilities of all labels; `threshold`, the probability from which a text gets the
+            positive label.
     """
 
-    def __init__(
-        self, encoder: TextEncoder, model: ManyToOne, labels: Sequence[str], positive: str | None
-    ) -> None:
+    def __init__(self, encoder: TextEncoder, model: ManyToOne, document: Mapping[str, Any]) -> None:
         super().__init__()
         self.encoder = encoder
         # TensorFlow's own variables: a tf.Module that tracks Keras' wrappers exports a model that
         # Python reads and the C++ loader does not.
         self.weights = [variable.value for variable in model.variables]
-        self.functions = self._functions(model, list(labels), positive)
+        self.functions = self._functions(
+            model, document["labels"], document["positive"], document["threshold"]
+        )
 
     def _functions(
-        self, model: ManyToOne, labels: list[str], positive: str | None
+        self, model: ManyToOne, labels: list[str], positive: str | None, threshold: float | None
     ) -> dict[str, Callable[..., dict[str, tf.Tensor]]]:
         names = tf.constant(labels)
 
@@ -56,10 +52,11 @@ class ServableTextClassifier(tf.Module):
 
         def serving_default(text: tf.Tensor) -> dict[str, tf.Tensor]:
             p = probabilities(text)
-            shown = p if positive is None else p[:, labels.index(positive)]
+            if positive is None:
+                return {"label": tf.gather(names, tf.argmax(p, axis=1)), "probabilities": p}
             return {
-                "label": tf.gather(names, tf.argmax(p, axis=1)),
-                probability_name(labels, positive): shown,
+                "label": tf.gather(names, tf.cast(p[:, 1] >= threshold, tf.int32)),
+                f"{positive}_probability": p[:, 1],
             }
 
         def classify(inputs: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -79,7 +76,7 @@ class ServableTextClassifier(tf.Module):
             if positive is None:
                 label = tf.argmax(model.read(x, mask), axis=1)
             else:
-                label = tf.fill([tf.shape(mask)[0]], labels.index(positive))
+                label = tf.ones([tf.shape(mask)[0]], tf.int64)
             shares = token_shares(log_odds, x, mask, tf.one_hot(label, len(labels)))
             tokens = encoded.pieces.to_tensor(shape=tf.stack([-1, tf.shape(mask)[1]]))
             return {"tokens": tokens, "weights": shares}

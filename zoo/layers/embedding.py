@@ -23,8 +23,6 @@ class PieceEmbedding(keras.layers.Layer):
         pieces: size of the vocabulary; piece 0 is padding.
         buckets: number of rows that the n-grams are hashed to.
         size: length of a vector.
-        piece_dropout: share of the tokens whose own vector is dropped in training, so that they
-            are known by their characters alone.
         ngram_dropout: share of the n-grams that is dropped in training, whole n-grams at a time,
             so that no single one is relied on.
     """
@@ -34,7 +32,6 @@ class PieceEmbedding(keras.layers.Layer):
         pieces: int,
         buckets: int,
         size: int,
-        piece_dropout: float = 0.0,
         ngram_dropout: float = 0.0,
         **kwargs: Any,
     ) -> None:
@@ -45,7 +42,6 @@ class PieceEmbedding(keras.layers.Layer):
         self.ngrams = self.add_weight(
             name="ngram_vectors", shape=(buckets, size), initializer=_small_normal()
         )
-        self.piece_dropout = keras.layers.Dropout(piece_dropout, noise_shape=(None, None, 1))
         self.ngram_dropout = keras.layers.Dropout(ngram_dropout)
 
     def call(self, tokens: Any, ngrams: Any, ngram_tokens: Any, training: bool = False) -> Any:
@@ -74,5 +70,4 @@ class PieceEmbedding(keras.layers.Layer):
             ops.ones_like(ngrams, dtype=self.compute_dtype), ngram_tokens, num_segments=count
         )
         spelled = ops.reshape(total / ops.sqrt(1 + number)[:, None], (shape[0], shape[1], -1))
-        known = self.piece_dropout(ops.take(self.pieces, tokens, axis=0), training=training)
-        return known + spelled
+        return ops.take(self.pieces, tokens, axis=0) + spelled

@@ -28,7 +28,6 @@ class ManyToOneConfig:
         units: size of the state, per direction.
         embedding_size: length of a token's vector.
         dropout: share of the inputs of each layer that is dropped in training.
-        piece_dropout: share of the tokens whose own vector is dropped in training.
         ngram_dropout: share of the character n-grams that is dropped in training.
     """
 
@@ -41,7 +40,6 @@ class ManyToOneConfig:
     units: int
     embedding_size: int
     dropout: float
-    piece_dropout: float
     ngram_dropout: float
 
 
@@ -59,7 +57,6 @@ class ManyToOne(keras.Model):
             config.pieces,
             config.ngram_buckets,
             config.embedding_size,
-            config.piece_dropout,
             config.ngram_dropout,
         )
         self.stack = RecurrentStack(

@@ -39,13 +39,14 @@ class TextClassifierConfig:
     shortest_ngram: int = setting(1, "characters in the shortest n-gram")
     longest_ngram: int = setting(5, "characters in the longest n-gram")
     dropout: float = setting(0.5, "share of each layer's inputs dropped in training")
-    piece_dropout: float = setting(0.1, "share of the tokens known by their characters alone")
     ngram_dropout: float = setting(0.4, "share of the character n-grams dropped in training")
     batch_size: int = setting(32, "texts in a batch")
     epochs: int = setting(6, "times through the data, at most")
     patience: int = setting(3, "epochs without a better validation loss before stopping")
     learning_rate: float = setting(0.003, "at its peak")
     averaging: float = setting(0.98, "decay of the moving average of the weights")
+    threshold: float = setting(0.5, "probability from which a text gets the positive label")
+    label_smoothing: float = setting(0.05, "share of a target spread over all labels")
     checkpoint_every: int = setting(50, "steps between checkpoints")
     seed: int = setting(0, "of weights, order and dropout")
 
@@ -55,7 +56,13 @@ class TextClassifierConfig:
                      "checkpoint_every"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}, and must be at least 1")
-        for name in ("dropout", "piece_dropout", "ngram_dropout", "averaging"):
+        for name in (
+            "dropout",
+            "ngram_dropout",
+            "label_smoothing",
+            "averaging",
+            "threshold",
+        ):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}, and must be in [0, 1)")
         if self.longest_ngram < self.shortest_ngram:
@@ -71,12 +78,12 @@ class Learned:
     """A trained classifier.
 
     Attributes:
-        labels: in the order of the logits.
+        document: what stands in `model.json`, see `describe`.
         encoder: a `zoo.text.encoder.TextEncoder`.
         model: a `zoo.models.many_to_one.ManyToOne` with its best weights.
     """
 
-    labels: list[str]
+    document: dict[str, Any]
     encoder: Any
     model: Any
 
@@ -85,6 +92,26 @@ class Learned:
         from zoo.text.encoder import encode_rows
 
         return _probabilities(self.model, encode_rows(self.encoder, texts))
+
+    def answers(self, texts: Sequence[str]) -> list[str]:
+        """The label of each text."""
+        labels, threshold = self.document["labels"], self.document["threshold"]
+        return [labels[place] for place in decide(self.probabilities(texts), threshold)]
+
+
+def decide(probabilities: np.ndarray, threshold: float | None) -> np.ndarray:
+    """The answered label's place: of two labels the second from a threshold, else the likeliest.
+
+    Args:
+        probabilities: float `[texts, labels]`.
+        threshold: for two labels; None for more.
+
+    Returns:
+        Int `[texts]`.
+    """
+    if threshold is None:
+        return probabilities.argmax(axis=1)
+    return (probabilities[:, 1] >= threshold).astype(int)
 
 
 def _probabilities(model: Any, rows: Sequence[Any]) -> np.ndarray:
@@ -129,13 +156,13 @@ def describe(
         units=config.units,
         embedding_size=config.embedding_size,
         dropout=config.dropout,
-        piece_dropout=config.piece_dropout,
         ngram_dropout=config.ngram_dropout,
     )
     return {
         "form": "many_to_one",
         "labels": list(labels),
         "positive": positive,
+        "threshold": None if positive is None else config.threshold,
         "encoder": dataclasses.asdict(encoder),
         "model": dataclasses.asdict(model),
     }
@@ -160,6 +187,7 @@ def learn(
         start: a SavedModel whose vocabulary and weights are started from; its architecture is
             kept, and its output layer too where the labels are the same.
     """
+    from zoo.export.extra import read_extra
     from zoo.export.rebuild import load_weights, rebuild
     from zoo.metrics.classification import log_loss
     from zoo.text.encoder import collate, encode_rows
@@ -172,8 +200,15 @@ def learn(
         if start is None:
             document = describe(config, train.texts, labels, positive)
         else:
-            document = _started_from(read_json(start / "assets.extra" / "model.json"), labels)
-        write_json(run.path / "model.json", {**document, "positive": positive})
+            started = read_extra(start, "model.json")
+            document = {
+                **started,
+                "labels": labels,
+                "positive": positive,
+                "threshold": None if positive is None else config.threshold,
+                "model": {**started["model"], "classes": len(labels)},
+            }
+        write_json(run.path / "model.json", document)
     document = read_json(run.path / "model.json")
     encoder, model = rebuild(document)
     if start is not None:
@@ -189,40 +224,34 @@ def learn(
         p = _probabilities(model, validation_rows)
         return {
             "val_loss": log_loss(p, validation_targets),
-            "val_accuracy": float((p.argmax(axis=1) == validation_targets).mean()),
+            "val_accuracy": float((decide(p, document["threshold"]) == validation_targets).mean()),
         }
 
+    one_hot = np.eye(len(labels), dtype=np.float32)
     batches = Batches([len(row.tokens) for row in rows], config.batch_size, config.seed)
     schedule = FitConfig(
         epochs=config.epochs,
         patience=config.patience,
         learning_rate=config.learning_rate,
         averaging=config.averaging,
+        label_smoothing=config.label_smoothing,
         checkpoint_every=config.checkpoint_every,
     )
     compile_model(model, schedule, batches.per_epoch * config.epochs)
     fit(
         model,
         batches,
-        lambda indices: (collate([rows[i] for i in indices]), targets[indices]),
+        lambda indices: (collate([rows[i] for i in indices]), one_hot[targets[indices]]),
         validate,
         run,
         schedule,
     )
-    return Learned(labels, encoder, model)
+    return Learned(document, encoder, model)
 
 
 def ordered_labels(labels: Sequence[str], positive: str | None) -> list[str]:
     """The distinct labels, sorted; the positive one last."""
     return sorted(set(labels), key=lambda label: (label == positive, label))
-
-
-def _started_from(document: dict[str, Any], labels: list[str]) -> dict[str, Any]:
-    return {
-        **document,
-        "labels": labels,
-        "model": {**document["model"], "classes": len(labels)},
-    }
 
 
 @dataclass(frozen=True)
@@ -329,8 +358,8 @@ class TextClassification:
         return {
             "task": self.name,
             "title": self.title,
-            "cell": config.cell,
-            "bidirectional": config.bidirectional,
+            "cell": learned.model.config.cell,
+            "bidirectional": learned.model.config.bidirectional,
             "parameters": learned.model.count_params(),
             "data": dataset.name,
             "data_description": dataset.description,
@@ -399,7 +428,7 @@ class TextClassification:
             ("explain", {"text": texts[:4]}),
         ]
         export(
-            ServableTextClassifier(encoder, model, document["labels"], document["positive"]),
+            ServableTextClassifier(encoder, model, document),
             path,
             model=document,
             facts=facts,
@@ -463,9 +492,8 @@ class TextClassification:
                 train, held_out = cut(trial.train, (90,))
                 run = RunFolder.open(folder, dataclasses.asdict(config))
                 learned = learn(config, train, held_out, run, self.positive)
-                places = learned.probabilities(trial.test.texts).argmax(axis=1)
                 shutil.rmtree(folder)
-                return Outcome([learned.labels[n] for n in places], learned.model.count_params())
+                return Outcome(learned.answers(trial.test.texts), learned.model.count_params())
 
             return run
 

@@ -42,7 +42,8 @@ def load(path: Path, variables: Sequence[Any]) -> dict[str, Any]:
     with _opened(path) as archive:
         state = json.loads(str(archive["state"]))
         values = [archive[name] for name in sorted(archive.files) if name != "state"]
-    if [v.shape for v in values] != [tuple(v.shape) for v in variables]:
+    kinds = [(tuple(variable.shape), variable.dtype) for variable in variables]
+    if [(value.shape, value.dtype.name) for value in values] != kinds:
         raise UserError(f"the checkpoint {path} is of another model: delete it to start again")
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
@@ -59,12 +60,17 @@ def read_state(path: Path) -> dict[str, Any]:
         return json.loads(str(archive["state"]))
 
 
+# What NumPy and zipfile raise at damaged bytes; RuntimeError where they read as an encrypted or
+# unknown kind of archive.
+_DAMAGED = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile)
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             yield archive
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise UserError(
             f"the checkpoint {path} cannot be read ({error}): delete it to start again"
         ) from error

@@ -31,6 +31,8 @@ class FitConfig:
         learning_rate: at its peak; it rises over the first steps and falls along a cosine.
         averaging: decay of the moving average of the weights, which is what is validated and
             shipped (Polyak & Juditsky 1992).
+        label_smoothing: share of a target's probability that is spread over all labels
+            (Szegedy et al. 2016).
         checkpoint_every: steps between checkpoints.
     """
 
@@ -38,11 +40,15 @@ class FitConfig:
     patience: int
     learning_rate: float
     averaging: float
+    label_smoothing: float
     checkpoint_every: int
 
 
 def compile_model(model: keras.Model, config: FitConfig, steps: int) -> None:
-    """Give a classifier of logits its optimizer and loss, for a training of `steps` steps."""
+    """Give a classifier of logits its optimizer and loss, for a training of `steps` steps.
+
+    Its targets are one-hot, float `[batch, classes]`.
+    """
     warmup = min(50, steps // 10)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0 if warmup else config.learning_rate,
@@ -54,7 +60,9 @@ def compile_model(model: keras.Model, config: FitConfig, steps: int) -> None:
     optimizer = keras.optimizers.Adam(
         rate, global_clipnorm=1.0, use_ema=True, ema_momentum=config.averaging
     )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    loss = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=config.label_smoothing
+    )
     # Batches differ in length, and XLA compiles anew for each.
     model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
     optimizer.build(model.trainable_variables)
@@ -140,11 +148,7 @@ def fit(
             for step in range(state.step, len(order)):
                 loss = float(model.train_on_batch(*collate(order[step])))
                 done = state.epoch * len(order) + step + 1
-                if not math.isfinite(loss):
-                    raise UserError(
-                        f"the loss is not finite at step {done}: lower --learning-rate; the last "
-                        f"good weights are in {run.path}"
-                    )
+                _check_finite(loss, done, run)
                 state.loss += loss
                 writer.add_scalar("loss", loss, done)
                 progress.update(
@@ -163,6 +167,7 @@ def fit(
                 state.seconds += time.monotonic() - began
                 loss = state.loss / len(order)
                 row = {"epoch": state.epoch + 1.0, "loss": loss, **validate(model)}
+                _check_finite(row["val_loss"], done, run)
                 state = state.after_epoch(row)
                 if state.best_epoch == state.epoch - 1:
                     checkpoint.save(run.best_file, model.variables, {"epoch": state.best_epoch})
@@ -173,6 +178,16 @@ def fit(
             shown = "  ".join(f"{k} {v:.4f}" for k, v in row.items() if k != "epoch")
             progress.console.print(f"epoch {state.epoch}: {shown}")
     writer.close()
+    # Again: a run may have been killed between its last checkpoint and its last line.
+    run.write_history(list(state.history))
     draw_curves(list(state.history), run.curves_file)
     checkpoint.load(run.best_file, model.variables)
     return list(state.history)
+
+
+def _check_finite(loss: float, step: int, run: RunFolder) -> None:
+    if not math.isfinite(loss):
+        raise UserError(
+            f"the loss is not finite at step {step}: lower --learning-rate; the last good weights "
+            f"are in {run.path}"
+        )

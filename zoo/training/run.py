@@ -54,20 +54,25 @@ class RunFolder:
         """
         run = cls(path)
         config = json.loads(json.dumps(config))
-        if not run.config_file.exists():
-            if path.is_dir() and any(path.iterdir()):
+        if run.config_file.exists():
+            before = read_json(run.config_file)
+            if before != config:
+                names = sorted(
+                    key
+                    for key in before.keys() | config.keys()
+                    if before.get(key) != config.get(key)
+                )
+                raise UserError(
+                    f"the run in {path} was made with another {', '.join(names)}: "
+                    "choose another --run, or delete that folder"
+                )
+        else:
+            begun = set(path.glob(f".{run.config_file.name}.*.partial"))
+            if path.is_dir() and set(path.iterdir()) - begun:
                 raise UserError(f"{path} is not empty and holds no run: choose another --run")
             write_json(run.config_file, config)
-            return run
-        before = read_json(run.config_file)
-        if before != config:
-            names = sorted(
-                key for key in before.keys() | config.keys() if before.get(key) != config.get(key)
-            )
-            raise UserError(
-                f"the run in {path} was made with another {', '.join(names)}: "
-                "choose another --run, or delete that folder"
-            )
+        for left in path.glob(".*.partial"):  # by a process that was killed while it wrote
+            left.unlink()
         return run
 
     @classmethod

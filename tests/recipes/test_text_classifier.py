@@ -1,0 +1,210 @@
+"""The road from labelled texts to a SavedModel."""
+
+import dataclasses
+import shutil
+
+import numpy as np
+import pytest
+
+from zoo import hub
+from zoo.data.examples import LabelledTexts, Splits
+from zoo.errors import UserError
+from zoo.recipes.task import Dataset
+from zoo.recipes.text_classifier import TextClassifierConfig, describe, learn, ordered_labels
+from zoo.training.run import RunFolder, read_json
+
+
+def dataset(labels, name="mine", load=None):
+    texts = [f"{label} number {n}" for label in labels for n in range(4)]
+    part = LabelledTexts(texts, [text.split()[0] for text in texts])
+    return Dataset(name, load or (lambda: Splits(part, part, part)), "words", "the user's own")
+
+
+# Settings.
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"units": 0}, "units is 0, and must be at least 1"),
+        ({"epochs": -1}, "epochs is -1"),
+        ({"dropout": 1.0}, r"dropout is 1.0, and must be in \[0, 1\)"),
+        ({"ngram_dropout": -0.1}, "ngram_dropout is -0.1"),
+        ({"averaging": float("nan")}, "averaging is nan"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0"),
+        ({"learning_rate": float("nan")}, "learning_rate is nan"),
+        ({"learning_rate": float("inf")}, "learning_rate is inf"),
+        ({"seed": -1}, "seed is -1"),
+        ({"shortest_ngram": 3, "longest_ngram": 2}, "longest_ngram is less than shortest_ngram"),
+        ({"cell": "transformer"}, "unknown cell 'transformer': choose simple_rnn, lstm or gru"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(changes, said):
+    with pytest.raises(UserError, match=said):
+        TextClassifierConfig(**changes)
+
+
+def test_the_positive_label_stands_last():
+    assert ordered_labels(["spam", "ham", "spam"], "ham") == ["spam", "ham"]
+    assert ordered_labels(["spam", "ham", "spam"], "spam") == ["ham", "spam"]
+    assert ordered_labels(["b", "c", "a"], None) == ["a", "b", "c"]
+
+
+def test_the_vocabulary_is_learned_from_the_texts_given(small_config):
+    document = describe(small_config, ["aaaa bbbb"] * 5, ["x", "y", "z"], None)
+    assert set("".join(document["encoder"]["vocabulary"][2:])) <= set("ab#")
+    assert document["model"]["classes"] == 3
+    assert document["model"]["pieces"] == len(document["encoder"]["vocabulary"])
+
+
+# Runs.
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    """Whatever would be trained is kept as it is before the first step."""
+    kept = []
+    monkeypatch.setattr("zoo.training.fit.fit", lambda model, *_: kept.append(model))
+    return kept
+
+
+def test_a_run_leaves_all_that_it_promises(spam_run, spam_detector):
+    names = {path.name for path in spam_run.iterdir()}
+    assert names >= {
+        "config.json", "checkpoint.npz", "best.npz", "history.csv", "curves.png", "tensorboard",
+        "result.json", "model.json",
+    }  # fmt: skip
+    header, *rows = (spam_run / "history.csv").read_text().splitlines()
+    assert "val_loss" in header
+    assert len(rows) == 4
+    assert (spam_run / "curves.png").read_bytes().startswith(b"\x89PNG")
+    facts = read_json(spam_run / "result.json")
+    assert facts["parameters"] == spam_detector.keras_model().count_params()
+    assert (facts["data"], facts["licence"], facts["seed"]) == ("sample", "Apache 2.0", 0)
+    assert facts["command"] == "zoo train spam_detection --dataset sample"
+    # The test split is not read before the model is exported to ship.
+    assert facts["metrics"] == {}
+
+
+def test_a_small_detector_beats_the_larger_label(spam_detector, sample):
+    answers = [answer.label for answer in spam_detector(sample.train.texts)]
+    right = np.mean([a == b for a, b in zip(answers, sample.train.labels, strict=True)])
+    assert right > 0.85
+
+
+def test_an_ended_run_is_not_trained_again(task, topics, no_training, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(topics.run, run)
+    identity = read_json(run / "config.json")
+    names = {field.name for field in dataclasses.fields(TextClassifierConfig)}
+    config = TextClassifierConfig(**{k: v for k, v in identity.items() if k in names})
+    golden = run / "spam_detection" / "1" / "assets.extra" / "golden.json"
+    before = read_json(golden)
+    shutil.rmtree(run / "spam_detection")
+
+    assert task.train(config, task.user_data(topics.file), run, None, "again") == run
+    assert no_training == []
+    for old, new in zip(before["requests"], read_json(golden)["requests"], strict=True):
+        for name, values in old["outputs"].items():
+            if np.asarray(values).dtype.kind == "f":
+                np.testing.assert_allclose(values, new["outputs"][name], atol=1e-5)
+            else:
+                assert values == new["outputs"][name]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"), [({"units": 5}, "units"), ({}, "data_sha256, dataset")]
+)
+def test_another_run_is_not_gone_on_with(task, small_config, spam_run, changes, said):
+    chosen = task.datasets["sample"] if changes else dataset(["ham", "spam"])
+    with pytest.raises(UserError, match=rf"was made with another {said}: choose another --run"):
+        task.train(dataclasses.replace(small_config, **changes), chosen, spam_run, None, "")
+
+
+def test_a_run_is_named_by_its_data_and_settings(
+    task, small_config, no_training, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("zoo.recipes.text_classifier.learn", no_training.append)
+    for config in (small_config, dataclasses.replace(small_config, seed=1)):
+        for chosen in (dataset(["ham", "spam"]), dataset(["ham", "spam", "eggs"])):
+            with pytest.raises(TypeError):
+                task.train(config, chosen, None, None, "")
+    names = sorted(path.name for path in (tmp_path / "runs" / "spam_detection").iterdir())
+    assert len(set(names)) == 4
+    assert all(name.startswith("mine-") for name in names)
+
+
+# Starting from a model.
+
+
+def values(model):
+    return {variable.path: np.asarray(variable) for variable in model.trainable_variables}
+
+
+def started(task_data, start, small_config, folder):
+    part = task_data.load().train
+    run = RunFolder.open(folder, {})
+    return learn(small_config, part, part, run, None, start)
+
+
+def test_a_training_starts_from_the_models_weights(no_training, topics, small_config, tmp_path):
+    learned = started(dataset(["food", "sport", "trains"]), topics.model, small_config, tmp_path)
+    model = hub.load(topics.model)
+    expected = values(model.keras_model())
+    assert learned.model is no_training[0]
+    assert learned.document["labels"] == model.labels
+    found = values(learned.model)
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        np.testing.assert_array_equal(found[name], value)
+    assert (
+        list(learned.encoder.config.vocabulary)
+        == (read_json(topics.model / "assets.extra" / "model.json")["encoder"]["vocabulary"])
+    )
+
+
+@pytest.mark.parametrize("labels", [["dogs", "cats"], ["dogs", "cats", "pigs"], list("abcde")])
+def test_other_labels_have_a_new_output_layer(no_training, topics, small_config, tmp_path, labels):
+    learned = started(dataset(labels), topics.model, small_config, tmp_path)
+    assert learned.document["labels"] == sorted(labels)
+    assert learned.model.config.classes == len(labels)
+    expected = values(hub.load(topics.model).keras_model())
+    for name, value in values(learned.model).items():
+        kept = value.shape == expected[name].shape and (value == expected[name]).all()
+        assert kept != (name == "output/kernel"), name
+
+
+# Figures and export.
+
+
+def test_the_figures_are_those_of_the_answers(task, spam_model, spam_detector, sample):
+    found = task.evaluate(spam_model, task.datasets["sample"], "test")
+    answers = [answer.label for answer in spam_detector(sample.test.texts)]
+    pairs = list(zip(answers, sample.test.labels, strict=True))
+    assert found["examples"] == len(pairs)
+    assert found["accuracy"] == pytest.approx(np.mean([a == b for a, b in pairs]))
+    assert found["false_positives"] == pairs.count(("spam", "ham"))
+    assert found["false_negatives"] == pairs.count(("ham", "spam"))
+    low, high = found["mcc_95"]
+    assert low <= found["mcc"] <= high
+
+
+def test_labels_that_the_model_does_not_know_are_refused(task, topics):
+    with pytest.raises(UserError, match=r"answers food, .*, and the data has the label 'ham'"):
+        task.evaluate(topics.model, dataset(["food", "ham"]), "train")
+
+
+def test_an_unknown_split_is_refused_before_the_data_is_read(task, topics):
+    def load():
+        raise AssertionError("read")
+
+    with pytest.raises(UserError, match="unknown split 'trial': choose train, validation or test"):
+        task.evaluate(topics.model, dataset([], load=load), "trial")
+
+
+def test_data_that_has_changed_is_not_what_a_run_was_trained_on(task, spam_run, tmp_path):
+    changed = dataclasses.replace(task, datasets={"sample": dataset(["ham", "spam"], "sample")})
+    with pytest.raises(UserError, match="sample has changed since the run"):
+        changed.export(spam_run, tmp_path / "2")
+    assert list(tmp_path.iterdir()) == []
