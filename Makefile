@@ -10,7 +10,7 @@ help:  ## Show this help.
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "make: Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12"; exit 2; }
-	$(PYTHON) -m venv --clear .venv
+	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -28,7 +28,7 @@ lint: .venv/installed  ## Check style, types and the walls between packages.
 	$(BIN)/lint-imports --no-logo
 
 .venv-compat/installed: requirements-compat.lock
-	$(PYTHON) -m venv --clear .venv-compat
+	$(PYTHON) -m venv .venv-compat
 	.venv-compat/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-compat.lock
 	@touch $@
 

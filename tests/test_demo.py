@@ -14,19 +14,17 @@ def asked(monkeypatch, task, spam_run):
     asked = []
 
     def train(self, config, dataset, run, start, command):
-        asked.append((config, dataset.name, start, command))
+        asked.append((dataset.name, start, command))
         return shutil.copytree(spam_run, run)
 
     monkeypatch.setattr(type(task), "train", train)
     return asked
 
 
-def test_the_demo_trains_on_the_sample_and_asks_both_models(
-    asked, monkeypatch, models, capsys, task
-):
+def test_the_demo_trains_on_the_sample_and_asks_both_models(asked, monkeypatch, models, capsys):
     monkeypatch.setenv("ZOO_MODELS", str(models))
     demo.run_demo()
-    assert asked == [(task.config, "sample", None, "zoo demo")]
+    assert asked == [("sample", None, "zoo demo")]
     shown = capsys.readouterr().out
     assert shown.count("WINNER!! Claim your prize") == 2
     assert shown.count("%") == 2 * len(demo._MESSAGES)

@@ -109,18 +109,15 @@ def list_command(as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("task", "version", "cell", "parameters", "MB", "test figures", "data", "licence")
+    table = Table("model", "cell", "size", "on its test split", "data, licence")
     for info in models:
         shown = {k: v for k, v in info.metrics.get("test", {}).items() if isinstance(v, float)}
         table.add_row(
-            info.task,
-            str(info.version),
+            f"{info.task} {info.version}",
             info.cell,
-            f"{info.parameters:,}",
-            f"{info.megabytes:.1f}",
-            ", ".join(f"{name} {value:.4f}" for name, value in shown.items()),
-            info.data,
-            info.licence,
+            f"{info.megabytes:.1f} MB\n{info.parameters:,} weights",
+            "\n".join(f"{name} {value:.4f}" for name, value in shown.items()),
+            f"{info.data}\n{info.licence}",
         )
     Console().print(table)
 

@@ -1,6 +1,7 @@
 """`zoo demo`: the main job, on what is in the repository."""
 
 import dataclasses
+import dataclasses
 import tempfile
 from pathlib import Path
 
@@ -23,7 +24,9 @@ def run_demo() -> None:
     with tempfile.TemporaryDirectory() as folder:
         console.rule("1. Train a spam detector on the sample messages")
         run = Path(folder) / "run"
-        task.train(task.config, task.datasets["sample"], run=run, start=None, command="zoo demo")
+        # Twenty epochs of so few messages take a moment.
+        config = dataclasses.replace(task.config, epochs=20)
+        task.train(config, task.datasets["sample"], run=run, start=None, command="zoo demo")
         exported = run / task.name / "1"
         console.rule("2. Ask it")
         _ask(console, exported)

@@ -1,6 +1,7 @@
 """The road from labelled texts to a SavedModel."""
 
 import dataclasses
+import re
 import shutil
 
 import numpy as np
@@ -139,7 +140,11 @@ def test_a_run_is_named_by_its_data_and_settings(
 
 
 def values(model):
-    return {variable.path: np.asarray(variable) for variable in model.trainable_variables}
+    """By name, without the numbers that Keras gives to later layers of a kind."""
+    return {
+        re.sub(r"_\d+/", "/", variable.path): np.asarray(variable)
+        for variable in model.trainable_variables
+    }
 
 
 def started(task_data, start, small_config, folder):
