@@ -5,6 +5,7 @@ What trains imports TensorFlow when it is asked for, so that other tests need no
 
 import csv
 import dataclasses
+import functools
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -116,6 +117,15 @@ def models(spam_model, topics, tmp_path_factory) -> Path:
     shutil.copytree(topics.model, folder / "topics" / "1")
     (folder / "drafts" / "1").mkdir(parents=True)
     return folder
+
+
+@pytest.fixture
+def few_resamples(monkeypatch):
+    """Intervals in a moment instead of seconds."""
+    from zoo.metrics import classification
+
+    quick = functools.partial(classification.bootstrap_interval, resamples=20)
+    monkeypatch.setattr(classification, "bootstrap_interval", quick)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ GOOD = "text,label\n" + "".join(f"soup {n},food\nplatform {n},trains\n" for n in
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch, tmp_path):
+def surroundings(monkeypatch, tmp_path, few_resamples):
     """No model, no data and no runs but a test's own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ZOO_DATA", str(tmp_path / "data"))
@@ -206,7 +206,6 @@ def test_evaluate_measures_a_split(cli, spam_model, sample):
     assert found["model"] == str(spam_model)
     assert found["metrics"]["examples"] == len(sample.validation)
     low, high = found["metrics"]["mcc_95"]
-    assert low < found["metrics"]["mcc"] < high
     shown = cli(*given).stdout
     assert re.search(f"accuracy +{found['metrics']['accuracy']:.4f}\n", shown)
     assert re.search(f"mcc_95 +{low:.4f} to {high:.4f}\n", shown)
@@ -250,12 +249,15 @@ def test_a_finished_run_is_exported_with_its_figures(cli, spam_run, spam_model, 
     result = cli("export", spam_run, path)
     assert result.exit_code == 0, result.output
     assert str(path) in result.stdout
-    facts = read_json(path / "assets.extra" / "facts.json")
+    extra = path / "assets.extra"
+    facts = read_json(extra / "facts.json")
     assert set(facts["metrics"]) == {"validation", "test"}
     assert 0 < facts["metrics"]["test"]["accuracy"] <= 1
-    given = ("predict", "spam_detection", "--json", "WIN a prize", "--model")
-    (before,), (after,) = (document(cli(*given, model)) for model in (spam_model, path))
-    assert after["probabilities"] == pytest.approx(before["probabilities"], abs=1e-6)
+    before, after = (
+        read_json(folder / "golden.json")["requests"][0]["outputs"]["spam_probability"]
+        for folder in (spam_model / "assets.extra", extra)
+    )
+    assert after == pytest.approx(before, abs=1e-6)
     assert "exists and is not overwritten" in mistake(cli("export", spam_run, path))
 
 

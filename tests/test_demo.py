@@ -21,9 +21,15 @@ def asked(monkeypatch, task, spam_run):
     return asked
 
 
-def test_the_demo_trains_on_the_sample_and_asks_both_models(asked, monkeypatch, models, capsys):
+def test_the_demo_trains_on_the_sample_and_asks_both_models(
+    asked, monkeypatch, models, capsys, spam_detector
+):
     monkeypatch.setenv("ZOO_MODELS", str(models))
+    loaded = []
+    monkeypatch.setattr(demo.hub, "load", lambda path: loaded.append(path) or spam_detector)
     demo.run_demo()
+    assert loaded[0].parts[-3:] == ("run", "spam_detection", "1")
+    assert loaded[1] == models / "spam_detection" / "10"
     assert asked == [("sample", None, "zoo demo")]
     shown = capsys.readouterr().out
     assert shown.count("WINNER!! Claim your prize") == 2
@@ -31,7 +37,8 @@ def test_the_demo_trains_on_the_sample_and_asks_both_models(asked, monkeypatch, 
     assert "zoo train spam_detection --data" in shown
 
 
-def test_a_demo_without_the_shipped_model_says_so(asked, monkeypatch, tmp_path):
+def test_a_demo_without_the_shipped_model_says_so(asked, monkeypatch, tmp_path, spam_detector):
+    monkeypatch.setattr(demo.hub, "load", lambda path: spam_detector)
     monkeypatch.setenv("ZOO_MODELS", str(tmp_path))
     with pytest.raises(UserError, match="unknown model 'spam_detection'"):
         demo.run_demo()

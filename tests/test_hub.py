@@ -290,7 +290,7 @@ sys.modules["tasks"] = None
 assert "tensorflow" not in sys.modules
 model = zoo.load("spam_detection")
 print(model(["WIN a free prize now"])[0].probabilities["spam"])
-model.keras_model()(model.features(["a"]))
+model.keras_model()
 """
     monkeypatch.setenv("PYTHONPATH", str(Path(zoo.__file__).parents[1]))
     done = subprocess.run(

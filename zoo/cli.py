@@ -183,15 +183,26 @@ def _show(row: dict[str, Any]) -> None:
     line = Text.assemble((f"{label:>8} ", "bold"), f"{row['probabilities'][label]:7.2%}  ")
     if "explanation" in row:
         tokens, weights = row["explanation"]["tokens"], row["explanation"]["weights"]
-        heaviest = max((abs(w) for w in weights), default=1.0) or 1.0
+        heaviest = max(map(abs, weights), default=0.0)
+        place = 0
         for token, weight in zip(tokens, weights, strict=True):
-            strength = round(200 * abs(weight) / heaviest)
-            colour = f"rgb({55 + strength},60,60)" if weight > 0 else f"rgb(60,{55 + strength},60)"
-            line.append(f"{token} ", f"bold {colour}" if strength > 30 else "dim")
-        line.append(f"({(weights and sum(weights)) or 0:+.1f})", "dim")
+            found = max(row["input"].find(token, place), place)
+            line.append(row["input"][place:found])  # the space between words
+            line.append(token, _colour(weight, heaviest))
+            place = found + len(token)
+        line.append(f"  ({sum(weights):+.1f})", "dim")
     else:
         line.append(row["input"])
     Console(soft_wrap=True).print(line)
+
+
+def _colour(weight: float, heaviest: float) -> str:
+    """Red speaks for the label, green against it; what says little stays as it is."""
+    share = abs(weight) / heaviest if heaviest else 0
+    if share < 0.15:
+        return ""
+    strength = round(100 + 155 * share)
+    return f"bold rgb({strength},60,60)" if weight > 0 else f"bold rgb(60,{strength},60)"
 
 
 @zoo.command(cls=_Train)

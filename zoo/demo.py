@@ -1,7 +1,6 @@
 """`zoo demo`: the main job, on what is in the repository."""
 
 import dataclasses
-import dataclasses
 import tempfile
 from pathlib import Path
 

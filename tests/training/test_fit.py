@@ -128,7 +128,7 @@ def test_so_does_one_killed_between_its_last_checkpoint_and_its_end(
 def test_dropout_is_on(training, uninterrupted, tmp_path):
     """Otherwise the tests above would not see a seed generator that is forgotten."""
     seeds = [v for v in training.model.non_trainable_variables if "seed" in v.path]
-    assert len(seeds) == 5
+    assert seeds
     for seed in seeds:
         seed.assign(np.array(seed) + 1)
     assert training.fit(tmp_path) != uninterrupted[0]

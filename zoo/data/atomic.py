@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo.errors import UserError
@@ -37,4 +37,5 @@ def replacing(path: Path) -> Iterator[Path]:
         if beside.is_dir():
             shutil.rmtree(beside, ignore_errors=True)
         else:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):  # where the writing failed, so may this
+                beside.unlink()
