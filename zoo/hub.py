@@ -51,7 +51,7 @@ class Classification:
     """What a classifier answers to one text.
 
     Attributes:
-        label: the most probable label.
+        label: the answer: of two labels the positive one from a threshold, else the likeliest.
         probabilities: of each label.
     """
 
