@@ -148,8 +148,7 @@ def predict(
     for texts in _batches(inputs):
         explanations: list[Any] = classifier.explain(texts) if explain else [None] * len(texts)
         for text, answer, shares in zip(texts, classifier(texts), explanations, strict=True):
-            shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-            row = {"input": shown, **dataclasses.asdict(answer)}
+            row = {"input": text.decode("utf-8", "replace"), **dataclasses.asdict(answer)}
             if shares is not None:
                 row["explanation"] = dataclasses.asdict(shares)
             if as_json:
@@ -160,10 +159,10 @@ def predict(
         _print_json(answers)
 
 
-def _batches(inputs: tuple[str, ...]) -> Iterator[list[str] | list[bytes]]:
+def _batches(inputs: tuple[str, ...]) -> Iterator[list[bytes]]:
     """Arguments, or the lines of standard input as they are, some hundred at a time."""
     if inputs:
-        yield list(inputs)
+        yield [os.fsencode(text) for text in inputs]
         return
     lines: list[bytes] = []
     for line in sys.stdin.buffer:
@@ -389,7 +388,8 @@ def _print_json(document: Any) -> None:
 
 def run_training_script(task: str) -> None:
     """`python -m tasks.<task>.train`: the same as `zoo train <task>`."""
-    zoo(["train", task, *sys.argv[1:]], prog_name="zoo")
+    sys.argv[1:1] = ["train", task]
+    zoo(prog_name="zoo")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import math
 import os
 import platform
 import shutil
@@ -67,8 +68,10 @@ class TextClassifierConfig:
                 raise UserError(f"{name} is {getattr(self, name)}, and must be in [0, 1)")
         if self.longest_ngram < self.shortest_ngram:
             raise UserError("longest_ngram is less than shortest_ngram")
-        if self.learning_rate <= 0:
+        if not 0 < self.learning_rate < math.inf:
             raise UserError(f"learning_rate is {self.learning_rate}, and must be more than 0")
+        if not 0 <= self.seed < 2**32:
+            raise UserError(f"seed is {self.seed}, and must be in [0, 2**32)")
         if self.cell not in ("simple_rnn", "lstm", "gru"):
             raise UserError(f"unknown cell {self.cell!r}: choose simple_rnn, lstm or gru")
 
@@ -212,7 +215,8 @@ def learn(
     document = read_json(run.path / "model.json")
     encoder, model = rebuild(document)
     if start is not None:
-        load_weights(model, start)
+        known = read_extra(start, "model.json")["labels"] == document["labels"]
+        load_weights(model, start, output=known)
 
     rows, validation_rows = (encode_rows(encoder, part.texts) for part in (train, validation))
     number = {label: n for n, label in enumerate(labels)}
@@ -445,10 +449,9 @@ class TextClassification:
         from zoo import hub
         from zoo.metrics.classification import bootstrap_interval, figures, mcc
 
-        splits: Texts = dataset.load()
         if split not in ("train", "validation", "test"):
             raise UserError(f"unknown split {split!r}: choose train, validation or test")
-        texts: LabelledTexts = getattr(splits, split)
+        texts: LabelledTexts = getattr(dataset.load(), split)
         classifier = hub.load(model)
         unknown = sorted(set(texts.labels) - set(classifier.labels))
         if unknown:

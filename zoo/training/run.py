@@ -52,6 +52,8 @@ class RunFolder:
         Raises:
             UserError: the folder holds a run with another config, or something else.
         """
+        if path.exists() and not path.is_dir():
+            raise UserError(f"{path} is no folder: choose another --run")
         run = cls(path)
         config = json.loads(json.dumps(config))
         if run.config_file.exists():
