@@ -7,7 +7,8 @@ from tasks.spam_detection.data import SMS_SPAM, load_all, load_sms_spam
 from zoo.data.examples import LabelledTexts, Splits, split
 from zoo.data.files import read_labelled_texts
 from zoo.recipes.task import Dataset
-from zoo.recipes.text_classifier import TextClassification, TextClassifierConfig
+from zoo.recipes.text_classifier import TextClassification
+from zoo.recipes.text_classifier_config import TextClassifierConfig
 
 
 def _load_sample() -> Splits[LabelledTexts]:

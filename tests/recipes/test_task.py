@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from zoo.errors import UserError
-from zoo.recipes.config import as_settings, setting
+from zoo.recipes.config import setting
 from zoo.recipes.task import find_task, task_names
 
 
@@ -23,5 +23,5 @@ def test_a_setting_has_its_default_and_its_sentence():
     class Config:
         units: int = setting(48, "size of the state")
 
-    assert as_settings(Config()) == {"units": 48}
+    assert Config().units == 48
     assert dataclasses.fields(Config)[0].metadata["help"] == "size of the state"

@@ -11,7 +11,8 @@ from zoo.data.examples import LabelledTexts, Splits
 from zoo.errors import UserError
 from zoo.export.rebuild import load_weights, rebuild
 from zoo.recipes.task import Dataset
-from zoo.recipes.text_classifier import TextClassifierConfig, describe, learn, ordered_labels
+from zoo.recipes.text_classifier_config import TextClassifierConfig
+from zoo.recipes.text_classifier_learning import describe, learn, ordered_labels
 from zoo.training.run import RunFolder, read_json
 
 

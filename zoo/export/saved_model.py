@@ -1,6 +1,5 @@
 """One artefact: the SavedModel with all that belongs to it in `assets.extra/`."""
 
-import base64
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import tensorflow as tf
 from zoo.data.atomic import replacing
 from zoo.errors import UserError
 from zoo.export import extra
+from zoo.export.capi import string_to_json
 
 Request = tuple[str, dict[str, list[bytes]]]
 
@@ -70,10 +70,7 @@ def check_new_version(path: Path) -> None:
 def to_json(value: Any) -> Any:
     """A tensor's values as JSON types; bytes that are no UTF-8 as {"b64": ...}."""
     if isinstance(value, bytes):
-        try:
-            return value.decode("utf-8")
-        except UnicodeDecodeError:
-            return {"b64": base64.b64encode(value).decode("ascii")}
+        return string_to_json(value)
     if isinstance(value, list | tuple):
         return [to_json(item) for item in value]
     if isinstance(value, np.ndarray):

@@ -1,7 +1,7 @@
 """A task's config: a frozen dataclass whose fields are the options of `zoo train`."""
 
 import dataclasses
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -9,8 +9,3 @@ T = TypeVar("T")
 def setting(default: T, text: str) -> T:
     """A field of a config, with the sentence that `--help` shows."""
     return dataclasses.field(default=default, metadata={"help": text})
-
-
-def as_settings(config: Any) -> dict[str, Any]:
-    """A config as JSON types."""
-    return dataclasses.asdict(config)

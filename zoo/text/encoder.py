@@ -1,8 +1,8 @@
 """From raw strings to a model's features, in the graph: one road for training and serving."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -29,10 +29,6 @@ class EncoderConfig:
     ngram_buckets: int
     shortest_ngram: int
     longest_ngram: int
-
-    def to_json(self) -> dict[str, Any]:
-        """The config as JSON types."""
-        return asdict(self)
 
 
 class Encoded(NamedTuple):

@@ -1,0 +1,196 @@
+"""Learning a many-to-one text classifier: vocabulary, weights and epoch."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.batches import Batches
+from zoo.data.examples import LabelledTexts
+from zoo.recipes.text_classifier_config import TextClassifierConfig
+from zoo.training.run import RunFolder, read_json, write_json
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A trained classifier.
+
+    Attributes:
+        document: what stands in `model.json`, see `describe`.
+        encoder: a `zoo.text.encoder.TextEncoder`.
+        model: a `zoo.models.many_to_one.ManyToOne` with its best weights.
+    """
+
+    document: dict[str, Any]
+    encoder: Any
+    model: Any
+
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """The probability of each label, float `[texts, labels]`."""
+        from zoo.text.encoder import encode_rows
+
+        return _probabilities(self.model, encode_rows(self.encoder, texts))
+
+    def answers(self, texts: Sequence[str]) -> list[str]:
+        """The label of each text."""
+        labels, threshold = self.document["labels"], self.document["threshold"]
+        return [labels[place] for place in decide(self.probabilities(texts), threshold)]
+
+
+def decide(probabilities: np.ndarray, threshold: float | None) -> np.ndarray:
+    """The answered label's place: of two labels the second from a threshold, else the likeliest.
+
+    Args:
+        probabilities: float `[texts, labels]`.
+        threshold: for two labels; None for more.
+
+    Returns:
+        Int `[texts]`.
+    """
+    if threshold is None:
+        return probabilities.argmax(axis=1)
+    return (probabilities[:, 1] >= threshold).astype(int)
+
+
+def _probabilities(model: Any, rows: Sequence[Any]) -> np.ndarray:
+    from keras import ops
+
+    from zoo.text.encoder import collate
+
+    result = np.zeros((len(rows), model.config.classes), np.float32)
+    for batch in Batches([len(row.tokens) for row in rows], 256, 0).in_order():
+        logits = model.predict_on_batch(collate([rows[i] for i in batch]))
+        result[batch] = ops.convert_to_numpy(ops.softmax(logits))
+    return result
+
+
+def describe(
+    config: TextClassifierConfig, texts: Sequence[str], labels: Sequence[str], positive: str | None
+) -> dict[str, Any]:
+    """A new model but for its weights: what stands in `model.json`.
+
+    The vocabulary is learned from these texts; nothing else is looked at.
+    """
+    from zoo.models.many_to_one import ManyToOneConfig
+    from zoo.text.clean import clean_texts
+    from zoo.text.encoder import EncoderConfig
+    from zoo.text.vocabulary import learn
+
+    vocabulary = learn(clean_texts(texts), config.vocabulary_size)
+    encoder = EncoderConfig(
+        vocabulary=tuple(vocabulary),
+        max_characters=config.max_characters,
+        ngram_buckets=config.ngram_buckets,
+        shortest_ngram=config.shortest_ngram,
+        longest_ngram=config.longest_ngram,
+    )
+    model = ManyToOneConfig(
+        pieces=len(vocabulary),
+        ngram_buckets=config.ngram_buckets,
+        classes=len(labels),
+        cell=config.cell,
+        bidirectional=config.bidirectional,
+        layers=config.layers,
+        units=config.units,
+        embedding_size=config.embedding_size,
+        dropout=config.dropout,
+        ngram_dropout=config.ngram_dropout,
+    )
+    return {
+        "form": "many_to_one",
+        "labels": list(labels),
+        "positive": positive,
+        "threshold": None if positive is None else config.threshold,
+        "encoder": dataclasses.asdict(encoder),
+        "model": dataclasses.asdict(model),
+    }
+
+
+def learn(
+    config: TextClassifierConfig,
+    train: LabelledTexts,
+    validation: LabelledTexts,
+    run: RunFolder,
+    positive: str | None,
+    start: Path | None = None,
+) -> Learned:
+    """Train a classifier, or go on from the run's last checkpoint.
+
+    Args:
+        config: the settings.
+        train: what is learned from, the vocabulary too.
+        validation: what chooses the epoch.
+        run: where checkpoints and the history go.
+        positive: the label of two whose probability is served by its name, or None.
+        start: a SavedModel whose vocabulary and weights are started from; its architecture is
+            kept, and its output layer too where the labels are the same.
+    """
+    from zoo.export.extra import read_extra
+    from zoo.export.rebuild import load_weights, rebuild
+    from zoo.metrics.classification import log_loss
+    from zoo.text.encoder import collate, encode_rows
+    from zoo.training import reproducible
+    from zoo.training.fit import FitConfig, compile_model, fit
+
+    reproducible.seed_everything(config.seed)
+    labels = ordered_labels(train.labels, positive)
+    if not (run.path / "model.json").exists():
+        if start is None:
+            document = describe(config, train.texts, labels, positive)
+        else:
+            started = read_extra(start, "model.json")
+            document = {
+                **started,
+                "labels": labels,
+                "positive": positive,
+                "threshold": None if positive is None else config.threshold,
+                "model": {**started["model"], "classes": len(labels)},
+            }
+        write_json(run.path / "model.json", document)
+    document = read_json(run.path / "model.json")
+    encoder, model = rebuild(document)
+    if start is not None:
+        known = read_extra(start, "model.json")["labels"] == document["labels"]
+        load_weights(model, start, output=known)
+
+    rows, validation_rows = (encode_rows(encoder, part.texts) for part in (train, validation))
+    number = {label: n for n, label in enumerate(labels)}
+    targets, validation_targets = (
+        np.array([number[label] for label in part.labels], np.int32) for part in (train, validation)
+    )
+
+    def validate(model: Any) -> dict[str, float]:
+        p = _probabilities(model, validation_rows)
+        return {
+            "val_loss": log_loss(p, validation_targets),
+            "val_accuracy": float((decide(p, document["threshold"]) == validation_targets).mean()),
+        }
+
+    one_hot = np.eye(len(labels), dtype=np.float32)
+    batches = Batches([len(row.tokens) for row in rows], config.batch_size, config.seed)
+    schedule = FitConfig(
+        epochs=config.epochs,
+        patience=config.patience,
+        learning_rate=config.learning_rate,
+        averaging=config.averaging,
+        label_smoothing=config.label_smoothing,
+        checkpoint_every=config.checkpoint_every,
+    )
+    compile_model(model, schedule, batches.per_epoch * config.epochs)
+    fit(
+        model,
+        batches,
+        lambda indices: (collate([rows[i] for i in indices]), one_hot[targets[indices]]),
+        validate,
+        run,
+        schedule,
+    )
+    return Learned(document, encoder, model)
+
+
+def ordered_labels(labels: Sequence[str], positive: str | None) -> list[str]:
+    """The distinct labels, sorted; the positive one last."""
+    return sorted(set(labels), key=lambda label: (label == positive, label))
