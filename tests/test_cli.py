@@ -372,10 +372,11 @@ def test_a_run_that_has_not_ended_is_not_exported(cli, spam_run, tmp_path):
     assert "has not ended: give its `zoo train` command again" in message
 
 
-def test_a_run_on_a_users_data_is_not_shipped(cli, topics, tmp_path):
-    message = mistake(cli("export", topics.run, tmp_path / "1"))
-    assert "topics.csv, which is no data set of spam_detection" in message
-    assert not (tmp_path / "1").exists()
+def test_a_run_on_a_users_data_is_exported_with_its_figures(cli, topics, tmp_path):
+    assert cli("export", topics.run, tmp_path / "topics" / "1").exit_code == 0
+    facts = json.loads((tmp_path / "topics" / "1" / "assets.extra" / "facts.json").read_text())
+    assert facts["metrics"]["test"]["examples"] > 0
+    assert "macro_f1" in facts["metrics"]["test"]
 
 
 def test_a_version_is_a_number(cli, spam_run, tmp_path):

@@ -19,12 +19,14 @@ class Dataset:
         load: gives the set's splits.
         description: one line for the card.
         licence: of the data, and what it means for weights trained on it.
+        file: the path of a user's own file, or None.
     """
 
     name: str
     load: Callable[[], Any]
     description: str
     licence: str
+    file: str | None = None
 
 
 class Task(Protocol):

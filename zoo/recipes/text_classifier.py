@@ -62,6 +62,7 @@ class TextClassification:
             load=lambda: split(read_labelled_texts(path)),
             description=f"the file {path.name}",
             licence="the user's own",
+            file=str(path.resolve()),
         )
 
     def train(
@@ -88,6 +89,7 @@ class TextClassification:
         identity = {
             "task": self.name,
             "dataset": dataset.name,
+            "file": dataset.file,
             "data_sha256": _fingerprint(texts),
             "start": start and str(start.resolve()),
             **dataclasses.asdict(config),
@@ -98,7 +100,7 @@ class TextClassification:
         if not folder.result_file.exists():
             positive = self._positive(texts.train.labels)
             learned = learn(config, texts.train, texts.validation, folder, positive, start)
-            facts = self._facts(dataset, config, folder, learned, command)
+            facts = self._facts(dataset, len(texts.train), config, folder, learned, command)
             write_json(folder.result_file, facts)
         exported = path / self.name / "1"
         if not exported.exists():
@@ -111,6 +113,7 @@ class TextClassification:
     def _facts(
         self,
         dataset: Dataset,
+        examples: int,
         config: TextClassifierConfig,
         folder: RunFolder,
         learned: Learned,
@@ -122,7 +125,6 @@ class TextClassification:
         from zoo.training.checkpoint import read_state
 
         state = read_state(folder.checkpoint_file)
-        texts: Texts = dataset.load()
         return {
             "task": self.name,
             "title": self.title,
@@ -134,7 +136,7 @@ class TextClassification:
             "licence": dataset.licence,
             "seed": config.seed,
             "epochs": state["best_epoch"] + 1,
-            "steps": -(-len(texts.train) // config.batch_size) * (state["best_epoch"] + 1),
+            "steps": -(-examples // config.batch_size) * (state["best_epoch"] + 1),
             "wall_seconds": round(state["seconds"], 1),
             "machine": f"{os.cpu_count()} cores, {platform.machine()}, no accelerator"
             if not tf.config.list_physical_devices("GPU")
@@ -163,12 +165,10 @@ class TextClassification:
         folder = RunFolder.finished(run)
         identity = read_json(folder.config_file)
         exported = run / self.name / "1"
-        if identity["dataset"] not in self.datasets:
-            raise UserError(
-                f"the run in {run} was trained on {identity['dataset']}, which is no data set of "
-                f"{self.name}: its model is {exported}, measure it with `zoo evaluate`"
-            )
-        dataset = self.datasets[identity["dataset"]]
+        if identity["file"] is None:
+            dataset = self.datasets[identity["dataset"]]
+        else:
+            dataset = self.user_data(Path(identity["file"]))
         if _fingerprint(dataset.load()) != identity["data_sha256"]:
             raise UserError(f"{dataset.name} has changed since the run in {run}: train again")
         facts = read_json(folder.result_file)
