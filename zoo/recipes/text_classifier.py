@@ -231,7 +231,8 @@ class TextClassification:
         """Train the variants and baselines side by side on ten stratified folds.
 
         In each fold vocabulary, weights and epoch are chosen on its training part alone, a tenth
-        of which is held out for the epoch. A full comparison is written beside the task's card.
+        of which is held out for the epoch. In a checkout a full comparison is written beside the
+        task's card; any other to runs/compare.
 
         Args:
             rows: names of rows; all where none is given.
@@ -278,7 +279,8 @@ class TextClassification:
         protocol = repr((self.config, [trial.train.texts for trial in trials[:1]]))
         results = run_trials(chosen, trials, work, protocol)
         whole = len(chosen) == len(makers) and len(trials) == _FOLDS
-        folder = Path("tasks") / self.name if whole else work
+        card = Path("tasks") / self.name
+        folder = card if whole and card.is_dir() else work
         reference = self.shipped_variant if self.shipped_variant in chosen else next(iter(chosen))
         lines = summarise(results, trials, self.positive, reference)
         write_tables(lines, results, trials, self.positive, folder)
