@@ -43,9 +43,12 @@ def lstm(a: Any, state: State, w: Any) -> State:
     Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000.
     """
     h, c = state
-    i, f, o, g = ops.split(a + ops.matmul(h, w), 4, axis=-1)
-    c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
-    return ops.sigmoid(o) * ops.tanh(c), c
+    z = a + ops.matmul(h, w)
+    gates = 3 * h.shape[-1]
+    i, f, o = ops.split(ops.sigmoid(z[..., :gates]), 3, axis=-1)
+    g = ops.tanh(z[..., gates:])
+    c = f * c + i * g
+    return o * ops.tanh(c), c
 
 
 def gru(a: Any, state: State, w: Any) -> State:

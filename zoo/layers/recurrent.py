@@ -71,16 +71,17 @@ class Recurrent(keras.layers.Layer):
         """
         a = ops.transpose(ops.matmul(x, self.u) + self.b, (1, 0, 2))
         m = ops.transpose(mask)[..., None]
+        keep = 1 - m
         if self.reverse:
-            a, m = ops.flip(a, axis=0), ops.flip(m, axis=0)
+            a, m, keep = (ops.flip(tensor, axis=0) for tensor in (a, m, keep))
         zero = ops.zeros((ops.shape(x)[0], self.units), dtype=a.dtype)
 
         def step(state: tuple[Any, ...], moment: tuple[Any, ...]) -> tuple[Any, ...]:
-            a_t, m_t = moment
+            a_t, m_t, keep_t = moment
             read = self.cell.step(a_t, state, self.w)
-            return tuple(m_t * new + (1 - m_t) * old for new, old in zip(read, state, strict=True))
+            return tuple(m_t * new + keep_t * old for new, old in zip(read, state, strict=True))
 
-        h = scan(step, (zero,) * self.cell.states, (a, m))
+        h = scan(step, (zero,) * self.cell.states, (a, m, keep))
         if self.reverse:
             h = ops.flip(h, axis=0)
         return ops.transpose(h, (1, 0, 2))
