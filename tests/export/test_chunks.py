@@ -1,7 +1,7 @@
 import pytest
 import tensorflow as tf
 
-from zoo.export.chunks import in_chunks
+from zoo.export.chunks import _CHUNK, in_chunks
 
 
 def numbers(rows):
@@ -20,15 +20,16 @@ def in_graph(text):
     return in_chunks(place, text, width=2)
 
 
-@pytest.mark.parametrize("rows", [0, 1, 64, 65, 200])
+@pytest.mark.parametrize("rows", [0, 1, _CHUNK, _CHUNK + 1, 200])
 def test_the_order_of_the_texts_is_kept(rows):
     answers = in_graph(tf.constant(numbers(rows), tf.string)).numpy()
     assert answers.shape == (rows, 2)
     assert answers[:, 0].tolist() == list(range(rows))
 
 
-def test_a_chunk_has_at_most_64_texts():
-    assert set(in_graph(tf.constant(numbers(200))).numpy()[:, 1]) == {64, 200 - 3 * 64}
+def test_a_chunk_has_a_bounded_number_of_texts():
+    rows = 3 * _CHUNK + 5
+    assert set(in_graph(tf.constant(numbers(rows))).numpy()[:, 1]) == {_CHUNK, 5}
 
 
 def test_a_chunk_holds_texts_of_about_one_length():
@@ -36,8 +37,8 @@ def test_a_chunk_holds_texts_of_about_one_length():
         length = tf.strings.length(chunk)
         return tf.cast(tf.fill([tf.size(chunk), 1], tf.reduce_max(length)), tf.float32)
 
-    text = tf.constant(["x" * (10 if n % 2 else 500) for n in range(128)])
-    assert in_chunks(longest, text, width=1).numpy()[:, 0].tolist() == [500, 10] * 64
+    text = tf.constant(["x" * (10 if n % 2 else 500) for n in range(2 * _CHUNK)])
+    assert in_chunks(longest, text, width=1).numpy()[:, 0].tolist() == [500, 10] * _CHUNK
 
 
 def test_equal_texts_get_their_own_answers():

@@ -89,8 +89,16 @@ def test_the_splits_are_the_published_ones(builder_class, mirror, capsys):
 
 def test_a_prepared_set_needs_neither_mirror_nor_network(builder_class, mirror, monkeypatch):
     expected = data.load_all()
-    monkeypatch.setenv("ZOO_MIRROR", f"{mirror}/nowhere")
+    monkeypatch.delenv("ZOO_MIRROR")
+    monkeypatch.setattr("socket.socket.connect", None)
     assert data.load_all() == expected
+
+
+def test_a_mistyped_mirror_is_told_though_the_set_is_prepared(builder_class, mirror, monkeypatch):
+    data.load_all()
+    monkeypatch.setenv("ZOO_MIRROR", f"{mirror}/nowhere")
+    with pytest.raises(UserError, match="nowhere is not a folder"):
+        data.load_all()
 
 
 def test_what_a_killed_preparation_leaves_is_not_the_set(builder_class, mirror, tmp_path):
