@@ -107,15 +107,16 @@ def list_command(as_json: bool) -> None:
         _print_json([{**dataclasses.asdict(info), "path": str(info.path)} for info in models])
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("model", "cell", "size", "on its test split", "data, licence")
+    table = Table(
+        Column("model", no_wrap=True), "cell, size", "on its test split", "data, its licence"
+    )
     for info in models:
         shown = {k: v for k, v in info.metrics.get("test", {}).items() if isinstance(v, float)}
         table.add_row(
             f"{info.task} {info.version}",
-            info.cell,
-            f"{info.megabytes:.1f} MB\n{info.parameters:,} weights",
+            f"{info.cell}\n{info.parameters:,} weights\n{info.megabytes:.1f} MB",
             "\n".join(f"{name} {value:.4f}" for name, value in shown.items()),
             f"{info.data}\n{info.licence}",
         )
