@@ -30,7 +30,7 @@ class SmsSpam(tfds.core.GeneratorBasedBuilder):
     def _info(self) -> tfds.core.DatasetInfo:
         return tfds.core.DatasetInfo(
             builder=self,
-            description=f"{self.SOURCE.name}: {type(self).__doc__}",
+            description=f"{self.SOURCE.name}: {type(self).__doc__}\n\n{self.SOURCE.note}",
             features=tfds.features.FeaturesDict(
                 {
                     # The message's place among the distinct ones of the file, counted from 0.
