@@ -5,14 +5,13 @@
 prints the figures and writes benchmarks/spam_detection.csv, from which the card takes them.
 """
 
-import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from benchmarks.timing import load_line, median_ms
+from benchmarks.timing import Timed, load_line, median_ms, write
 from tasks.spam_detection import TASK
 from zoo import hub
 
@@ -33,25 +32,16 @@ def main() -> None:
         return lambda: fitted.predict(texts)
 
     print(load_line())
-    rows: list[tuple[str, float, float]] = []
+    rows: list[Timed] = []
     for texts, label, repeats in ((one, "1 message", 500), (many, "256 messages", 50)):
         reference = median_ms(signature("serving_default", texts), repeats)
-        rows.append((f"{label}: shipped model", reference, 1.0))
+        rows.append(Timed(f"{label}: shipped model", reference, 1.0))
         for name, make in TASK.baselines.items():
             time = median_ms(pipeline(make, texts), repeats)
-            rows.append((f"{label}: {name}", time, time / reference))
+            rows.append(Timed(f"{label}: {name}", time, time / reference))
     explain = median_ms(signature("explain", one), 50)
-    rows.append(("1 message: shipped model, explain", explain, explain / rows[0][1]))
-
-    lines = [[what, f"{time:.3f}", f"{ratio:.2f}"] for what, time, ratio in rows]
-    for what, shown, ratio in lines:
-        print(f"{what:<45} {shown:>9} ms   {ratio:>6} x")
-    print(load_line())
-    path = Path(__file__).with_suffix(".csv")
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["what", "milliseconds", "ratio"])
-        writer.writerows(lines)
+    rows.append(Timed("1 message: shipped model, explain", explain, explain / rows[0].milliseconds))
+    write(rows, Path(__file__).with_suffix(".csv"))
 
 
 if __name__ == "__main__":

@@ -268,7 +268,9 @@ def _dataset(task: Any, name: str | None) -> Any:
 
 @zoo.command()
 @click.argument("task")
-@click.option("--split", default="validation", show_default=True, help="train, validation or test.")
+@click.option(
+    "--split", default="validation", show_default=True, help="train, validation, test or all."
+)
 @click.option("--dataset", metavar="NAME", help="One of the task's data sets.")
 @click.option("--data", metavar="FILE", help="Your own data, all splits of it made anew.")
 @click.option("--model", metavar="PATH", help="A SavedModel of your own instead of the shipped.")
@@ -357,19 +359,19 @@ def verify(path: str, as_json: bool) -> None:
 @zoo.command()
 @click.argument("task")
 @click.option("--rows", metavar="NAMES", help="Only these rows, separated by commas.")
-@click.option("--folds", type=int, help="Only so many folds, for a quick look.")
+@click.option("--trials", type=int, help="Only so many trials, for a quick look.")
 @_mirror_option
-def compare(task: str, rows: str | None, folds: int | None) -> None:
+def compare(task: str, rows: str | None, trials: int | None) -> None:
     """Train a TASK's variants side by side: a table and a picture.
 
-    Killed at any moment, the same command goes on with the next fold.
+    Killed at any moment, the same command goes on with the next trial.
     """
     from zoo.recipes.task import find_task
 
     names = [name.strip() for name in rows.split(",")] if rows else []
     found = find_task(task)
     import_tensorflow()
-    folder = found.compare(names, folds)
+    folder = found.compare(names, trials)
     click.echo((folder / "comparison.md").read_text(encoding="utf-8"))
     click.echo(f"written to {folder}")
 

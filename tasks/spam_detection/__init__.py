@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tasks.spam_detection.baselines import BASELINES
 from tasks.spam_detection.data import SMS_SPAM, load_all, load_sms_spam
+from zoo.analysis.compare import ten_folds
 from zoo.data.examples import LabelledTexts, Splits, split
 from zoo.data.files import read_labelled_texts
 from zoo.recipes.task import Dataset
@@ -58,5 +59,5 @@ TASK = TextClassification(
     },
     baselines=BASELINES,
     shipped_variant="BiLSTM",
-    comparison_data=load_all,
+    trials=lambda: ten_folds(load_all()),
 )

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 SMS_SPAM = Source(
     name="SMS Spam Collection v.1",
     homepage="https://archive.ics.uci.edu/dataset/228/sms+spam+collection",
-    url="https://archive.ics.uci.edu/static/public/228/sms+spam+collection.zip",
-    member="SMSSpamCollection",
-    mirror_path="sms_spam/SMSSpamCollection",
-    sha256="7d039a24a6083ed9ef0f806ebad56bbb976e3aeb8de05669173bfdc4996c239d",
+    urls=("https://archive.ics.uci.edu/static/public/228/sms+spam+collection.zip",),
+    mirror_paths=("sms_spam/SMSSpamCollection",),
+    sha256={
+        "SMSSpamCollection": "7d039a24a6083ed9ef0f806ebad56bbb976e3aeb8de05669173bfdc4996c239d"
+    },
     counts={
         "lines": 5574,
         "ham": 4827,

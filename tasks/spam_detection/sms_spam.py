@@ -15,7 +15,7 @@ import tensorflow_datasets as tfds
 
 from tasks.spam_detection.data import SMS_SPAM
 from zoo.data.examples import LabelledTexts, split
-from zoo.data.sources import Source, fetch
+from zoo.data.sources import Source, fetched
 
 
 class SmsSpam(tfds.core.GeneratorBasedBuilder):
@@ -49,7 +49,10 @@ class SmsSpam(tfds.core.GeneratorBasedBuilder):
     def _split_generators(
         self, dl_manager: tfds.download.DownloadManager
     ) -> dict[str, Iterator[tuple[int, dict[str, Any]]]]:
-        messages = distinct_messages(fetch(self.SOURCE, dl_manager), self.SOURCE)
+        with fetched(self.SOURCE, dl_manager) as files:
+            # The archive holds a readme too.
+            content = dict(files).get("SMSSpamCollection", b"")
+            messages = distinct_messages(content, self.SOURCE)
         ids = {text: place for place, text in enumerate(messages.texts)}
         splits = split(messages)
         return {
@@ -79,8 +82,9 @@ def distinct_messages(content: bytes, source: Source) -> LabelledTexts:
     Raises:
         UserError: A count is not as published.
     """
-    # Only "\n" ends a line: the texts hold control characters that str.splitlines would split at.
-    lines = content.decode("utf-8").removesuffix("\n").split("\n")
+    # Only "\n" ends a line, and the last one too: the texts hold control characters that
+    # str.splitlines would split at.
+    lines = content.decode("utf-8").split("\n")[:-1]
     pairs = [line.partition("\t") for line in lines]
     messages = LabelledTexts([text for *_, text in pairs], [label for label, *_ in pairs])
     distinct = messages.distinct()

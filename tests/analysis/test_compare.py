@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -64,7 +66,7 @@ def test_another_protocol_begins_anew(tmp_path):
 def test_the_figures_are_those_of_all_trials_together(tmp_path):
     trials = _trials()
     results = run_trials({"right": _right, "wrong": _wrong_once}, trials, tmp_path, "p")
-    right, wrong = summarise(results, trials, "spam", reference="right")
+    right, wrong = summarise(results, trials, "spam", reference="right", headline="mcc")
     truth = [label for trial in trials for label in trial.test.labels]
     answers = [answer for result in results["wrong"] for answer in result["answers"]]
     assert right["mcc"] == 1
@@ -76,19 +78,29 @@ def test_the_figures_are_those_of_all_trials_together(tmp_path):
         figures(t.test.labels, r["answers"], "spam")["mcc"]
         for t, r in zip(trials, results["wrong"], strict=True)
     ]
-    assert wrong["mcc_mean"] == pytest.approx(np.mean(by_trial))
-    assert wrong["mcc_deviation"] == pytest.approx(np.std(by_trial, ddof=1))
+    assert wrong["mean"] == pytest.approx(np.mean(by_trial))
+    assert wrong["deviation"] == pytest.approx(np.std(by_trial, ddof=1))
+
+
+def test_of_trials_on_the_same_texts_one_is_tested(tmp_path):
+    first = _trials(1)[0]
+    trials = [first, dataclasses.replace(first, name="again", seed=1)]
+    results = run_trials({"right": _right, "wrong": _wrong_once}, trials, tmp_path, "p")
+    wrong = summarise(results, trials, "spam", reference="right", headline="accuracy")[1]
+    assert wrong["false_positives"] + wrong["false_negatives"] == 2
+    assert wrong["p"] == 1  # one differing answer
 
 
 def test_the_tables_hold_the_figures(tmp_path):
     trials = _trials()
     results = run_trials({"right": _right, "wrong": _wrong_once}, trials, tmp_path, "p")
-    lines = summarise(results, trials, "spam", reference="right")
-    write_tables(lines, results, trials, "spam", tmp_path)
+    lines = summarise(results, trials, "spam", reference="right", headline="accuracy")
+    write_tables(lines, results, trials, "spam", "accuracy", tmp_path)
     read = read_table(tmp_path / "comparison.csv")
     assert [line["row"] for line in read] == ["right", "wrong"]
     assert float(read[1]["mcc"]) == pytest.approx(lines[1]["mcc"], abs=1e-6)
     table = (tmp_path / "comparison.md").read_text()
-    assert table == markdown(read)
+    assert table == markdown(read, "accuracy")
+    assert "accuracy over trials" in table
     assert f"{lines[1]['mcc']:.4f}" in table
     assert (tmp_path / "comparison.png").read_bytes().startswith(b"\x89PNG")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.data.examples import LabelledTexts, split
+from zoo.data.examples import LabelledTexts, Splits, load_part, split
 from zoo.errors import UserError
 
 PAIRS = st.dictionaries(
@@ -87,3 +87,18 @@ def test_the_split_names_a_few_of_many_rare_labels():
     with pytest.raises(UserError) as error:
         split(LabelledTexts(texts, texts))
     assert len(str(error.value)) < 300
+
+
+def test_a_part_has_the_name_of_its_split_or_is_all_of_them():
+    parts = {name: LabelledTexts([name, "b"], ["x", "y"]) for name in ("train", "validation")}
+    splits = Splits(**parts, test=LabelledTexts(["test"], ["z"]))
+    for name in ("train", "validation", "test"):
+        assert load_part(lambda: splits, name) == getattr(splits, name)
+    together = LabelledTexts(["train", "b", "validation", "b", "test"], ["x", "y", "x", "y", "z"])
+    assert load_part(lambda: splits, "all") == together
+
+
+def test_an_unknown_part_is_refused_before_anything_is_loaded():
+    with pytest.raises(UserError) as error:
+        load_part(lambda: pytest.fail("loaded"), "trial")
+    assert str(error.value) == "unknown split 'trial': choose train, validation, test or all"

@@ -1,7 +1,7 @@
 import pytest
 import tensorflow as tf
 
-from zoo.export.chunks import _CHUNK, in_chunks
+from zoo.export.chunks import _BYTES, _ROWS, in_chunks
 
 
 def numbers(rows):
@@ -20,7 +20,7 @@ def in_graph(text):
     return in_chunks(place, text, width=2)
 
 
-@pytest.mark.parametrize("rows", [0, 1, _CHUNK, _CHUNK + 1, 200])
+@pytest.mark.parametrize("rows", [0, 1, _ROWS, _ROWS + 1, 200])
 def test_the_order_of_the_texts_is_kept(rows):
     answers = in_graph(tf.constant(numbers(rows), tf.string)).numpy()
     assert answers.shape == (rows, 2)
@@ -28,8 +28,8 @@ def test_the_order_of_the_texts_is_kept(rows):
 
 
 def test_a_chunk_has_a_bounded_number_of_texts():
-    rows = 3 * _CHUNK + 5
-    assert set(in_graph(tf.constant(numbers(rows))).numpy()[:, 1]) == {_CHUNK, 5}
+    rows = 3 * _ROWS + 5
+    assert set(in_graph(tf.constant(numbers(rows))).numpy()[:, 1]) == {_ROWS, 5}
 
 
 def test_a_chunk_holds_texts_of_about_one_length():
@@ -37,8 +37,30 @@ def test_a_chunk_holds_texts_of_about_one_length():
         length = tf.strings.length(chunk)
         return tf.cast(tf.fill([tf.size(chunk), 1], tf.reduce_max(length)), tf.float32)
 
-    text = tf.constant(["x" * (10 if n % 2 else 500) for n in range(2 * _CHUNK)])
-    assert in_chunks(longest, text, width=1).numpy()[:, 0].tolist() == [500, 10] * _CHUNK
+    text = tf.constant(["x" * (10 if n % 2 else 500) for n in range(2 * _ROWS)])
+    assert in_chunks(longest, text, width=1).numpy()[:, 0].tolist() == [500, 10] * _ROWS
+
+
+def sizes(lengths):
+    """Rows and longest text of the chunk that each text came in."""
+
+    def size(chunk):
+        both = tf.stack([tf.size(chunk), tf.reduce_max(tf.strings.length(chunk))])
+        return tf.cast(tf.repeat(both[None], tf.size(chunk), axis=0), tf.float32)
+
+    return in_chunks(size, tf.constant(["x" * n for n in lengths]), width=2).numpy().astype(int)
+
+
+def test_longer_texts_come_in_smaller_chunks():
+    found = sizes([_BYTES // 10] * 25 + [7] * 3 + [_BYTES // 4] * 9)
+    assert (found.prod(axis=1) <= _BYTES).all()
+    assert found[:20].tolist() == [[10, _BYTES // 10]] * 20 or found[0, 0] < 10
+    assert set(found[-9:, 0]) <= {1, 2, 3, 4}
+
+
+def test_an_enormous_text_is_a_chunk_of_its_own():
+    found = sizes([3 * _BYTES, 5, 2 * _BYTES, 5])
+    assert found.tolist() == [[1, 3 * _BYTES], [2, 5], [1, 2 * _BYTES], [2, 5]]
 
 
 def test_equal_texts_get_their_own_answers():

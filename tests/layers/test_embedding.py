@@ -48,6 +48,15 @@ def test_no_ngrams_at_all_leave_the_pieces():
     assert np.array_equal(layer(tokens, none, none)[0], layer.pieces.numpy()[[1, 0]])
 
 
+def test_without_buckets_it_is_the_plain_table():
+    layer = PieceEmbedding(PIECES, 0, SIZE, ngram_dropout=0.5)
+    tokens, none = np.array([[1, 0], [6, 1]], np.int32), np.zeros(0, np.int32)
+    assert [v.shape for v in layer.variables] == [(PIECES, SIZE)]
+    for arguments in ([], [none, none]):
+        found = layer(tokens, *arguments, training=True)
+        assert np.array_equal(found, layer.pieces.numpy()[tokens])
+
+
 def test_ngram_dropout_drops_whole_ngrams_and_no_pieces():
     layer = PieceEmbedding(PIECES, BUCKETS, SIZE, ngram_dropout=0.5)
     tokens = np.ones((20, 10), np.int32)

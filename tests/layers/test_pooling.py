@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo.layers.gather import sum_rows
-from zoo.layers.pooling import max_over_time, sum_over_time
+from zoo.layers.pooling import max_over_time, mean_over_time, sum_over_time
 
 SIZES = st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 3))
 
@@ -24,14 +24,29 @@ def test_pooling_equals_the_definition(sizes, seed):
         for rows, ms in zip(x, mask, strict=True)
     ]
     np.testing.assert_allclose(max_over_time(x, mask), largest, rtol=1e-5, atol=1e-6)
+    mean = [
+        sum(m * row for m, row in zip(ms, rows, strict=True)) / (1 + ms.sum())
+        for rows, ms in zip(x, mask, strict=True)
+    ]
     np.testing.assert_allclose(sum_over_time(x, mask), total, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(mean_over_time(x, mask), mean, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("pool", [max_over_time, sum_over_time])
+@pytest.mark.parametrize("pool", [max_over_time, mean_over_time, sum_over_time])
 @pytest.mark.parametrize("time", [0, 3])
 def test_an_empty_sequence_has_the_zero_vector(pool, time):
     x = np.full((2, time, 4), -5, np.float32)
     assert np.array_equal(pool(x, np.zeros((2, time), np.float32)), np.zeros((2, 4)))
+
+
+@pytest.mark.parametrize("pool", [max_over_time, mean_over_time, sum_over_time])
+def test_padding_changes_no_pool(pool):
+    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
+    mask = np.array([[1, 1, 1], [1, 0, 0]], np.float32)
+    longer = np.pad(x, [(0, 0), (0, 2), (0, 0)], constant_values=9)
+    longer[1, 1:] = 9
+    found = pool(longer, np.pad(mask, [(0, 0), (0, 2)]))
+    np.testing.assert_allclose(found, pool(x, mask), rtol=1e-6)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3))), st.integers(4, 6))

@@ -227,6 +227,31 @@ def test_a_graph_of_unknown_sizes_gives_the_same(cell):
         np.testing.assert_allclose(graph(x, mask), layer(x, mask), rtol=1e-12)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_sequence_can_be_read_in_two_halves(cell):
+    random = np.random.default_rng(0)
+    layer, _ = make(cell, False, 3, 2, random)
+    x, mask = random.normal(size=(2, 5, 2)), np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]], float)
+    whole, end = layer.run(x, layer.zero_state(2), mask)
+    first, state = layer.run(x[:, :2], layer.zero_state(2), mask[:, :2])
+    second, state = layer.run(x[:, 2:], state, mask[:, 2:])
+    np.testing.assert_allclose(np.concatenate([first, second], axis=1), whole, rtol=1e-12)
+    np.testing.assert_allclose(state, end, rtol=1e-12)
+    assert np.array_equal(state[0], whole[:, -1])
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_without_a_mask_every_moment_is_read(cell):
+    random = np.random.default_rng(0)
+    layer, _ = make(cell, False, 3, 2, random)
+    x, state = random.normal(size=(2, 4, 2)), layer.zero_state(2)
+    state = tuple(tensor + random.normal(size=(2, 3)) for tensor in state)
+    found, end = layer.run(x, state)
+    expected, expected_end = layer.run(x, state, np.ones((2, 4)))
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_allclose(end, expected_end, rtol=1e-12)
+
+
 def test_only_the_forget_gate_starts_open():
     biases = {}
     for cell in CELLS:

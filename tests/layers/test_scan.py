@@ -14,7 +14,8 @@ def fibonacci(state, inputs):
 
 def test_every_moment_feeds_the_next():
     start = (tf.constant([[0.0]]), tf.constant([[1.0]]))
-    outputs = scan(fibonacci, start, (tf.zeros((6, 1, 1)),))
+    outputs, last = scan(fibonacci, start, (tf.zeros((6, 1, 1)),))
+    assert [float(tensor[0, 0]) for tensor in last] == [8, 13]
     assert outputs.numpy().ravel().tolist() == [1, 1, 2, 3, 5, 8]
 
 
@@ -24,7 +25,7 @@ def test_a_graph_of_unknown_length_has_the_gradient(length):
     def gradient(x):
         with tf.GradientTape() as tape:
             tape.watch(x)
-            total = tf.reduce_sum(scan(lambda s, i: (s[0] * i[0],), (tf.ones(1),), (x,))[-1])
+            total = tf.reduce_sum(scan(lambda s, i: (s[0] * i[0],), (tf.ones(1),), (x,))[0][-1])
         return tape.gradient(total, x)
 
     x = np.arange(2.0, 2 + length, dtype=np.float32)[:, None]

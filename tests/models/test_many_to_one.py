@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from zoo.models.many_to_one import ManyToOne, ManyToOneConfig
 from zoo.text.encoder import Row, collate
 from zoo.training.fit import FitConfig, compile_model
+from zoo.training.precision import precision
 
 PIECES, BUCKETS = 12, 20
 CONFIG = ManyToOneConfig(
@@ -28,9 +29,9 @@ FIT = FitConfig(
     patience=1,
     learning_rate=0.03,
     averaging=0.9,
-    label_smoothing=0.0,
     checkpoint_every=9,
 )
+LOSS = keras.losses.CategoricalCrossentropy(from_logits=True)
 
 
 def random_row(random, length):
@@ -125,7 +126,7 @@ def test_each_dropout_changes_the_logits_in_training_only():
 
 def test_one_step_moves_every_trainable_weight():
     model = ManyToOne(CONFIG)
-    compile_model(model, FIT, steps=1)
+    compile_model(model, FIT, 1, LOSS)
     before = [v.numpy() for v in model.trainable_variables]
     model.train_on_batch(collate(random_rows(0, [6] * 8)), one_hot(np.arange(8) % 3))
     still = [
@@ -140,7 +141,7 @@ def test_a_few_texts_are_learned_by_heart():
     keras.utils.set_random_seed(0)
     config = replace(CONFIG, dropout=0.0, ngram_dropout=0.0, layers=1)
     model = ManyToOne(config)
-    compile_model(model, FIT, steps=60)
+    compile_model(model, FIT, 60, LOSS)
     features, labels = collate(random_rows(0, [2, 5, 4, 6, 1, 3])), np.arange(6) % 3
     losses = [float(model.train_on_batch(features, one_hot(labels))) for _ in range(60)]
     assert losses[0] > 0.8
@@ -150,15 +151,13 @@ def test_a_few_texts_are_learned_by_heart():
 
 def test_bfloat16_gives_about_the_same_logits():
     model = ManyToOne(CONFIG)
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
+    with precision("mixed_bfloat16"):
         half = ManyToOne(CONFIG)
-    finally:
-        keras.config.set_dtype_policy(before)
     for copy, variable in zip(half.variables, model.variables, strict=True):
         copy.assign(variable)
     features = collate(random_rows(0, [6, 3, 0]))
     logits = half(features)
-    assert logits.dtype == "bfloat16"
+    # Short products, but neither a short state nor short logits.
+    assert half.stack.levels[0][0].compute_dtype == "bfloat16"
+    assert logits.dtype == "float32"
     np.testing.assert_allclose(np.asarray(logits, np.float32), model(features), atol=0.05)

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from zoo.analysis.compare import read_table
+from zoo.analysis.compare import read_table, ten_folds
 from zoo.errors import UserError
 
 
@@ -13,12 +13,12 @@ def small_task(task, small_config, tmp_path, monkeypatch):
     return dataclasses.replace(
         task,
         config=dataclasses.replace(small_config, epochs=1),
-        comparison_data=lambda: sample.train,
+        trials=lambda: ten_folds(sample.train),
     )
 
 
 def test_rows_are_trained_and_measured_on_the_same_fold(small_task):
-    folder = small_task.compare(["BiLSTM", "naive Bayes, words"], folds=1)
+    folder = small_task.compare(["BiLSTM", "naive Bayes, words"], first=1)
     assert folder.parts[:2] == ("runs", "compare")
     baseline, shipped = read_table(folder / "comparison.csv")
     assert (baseline["row"], shipped["row"]) == ("naive Bayes, words", "BiLSTM")
@@ -29,13 +29,13 @@ def test_rows_are_trained_and_measured_on_the_same_fold(small_task):
 
 
 @pytest.mark.parametrize(
-    ("rows", "folds", "said"),
+    ("rows", "first", "said"),
     [
         (["BiLSTN"], None, "unknown row 'BiLSTN': choose from .*BiLSTM"),
-        ([], 0, "0 folds: choose 1 to 10"),
-        ([], 11, "11 folds: choose 1 to 10"),
+        ([], 0, "0 trials: choose 1 to 10"),
+        ([], 11, "11 trials: choose 1 to 10"),
     ],
 )
-def test_what_cannot_be_compared_is_said(small_task, rows, folds, said):
+def test_what_cannot_be_compared_is_said(small_task, rows, first, said):
     with pytest.raises(UserError, match=said):
-        small_task.compare(rows, folds)
+        small_task.compare(rows, first)

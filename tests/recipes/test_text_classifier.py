@@ -10,9 +10,10 @@ import pytest
 from zoo.data.examples import LabelledTexts, Splits
 from zoo.errors import UserError
 from zoo.export.rebuild import load_weights, rebuild
+from zoo.recipes.description import describe, learn_vocabulary
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_classifier_config import TextClassifierConfig
-from zoo.recipes.text_classifier_learning import describe, learn, ordered_labels
+from zoo.recipes.text_classifier_learning import learn, ordered_labels
 from zoo.training.run import RunFolder, read_json
 
 
@@ -53,9 +54,8 @@ def test_the_positive_label_stands_last():
 
 
 def test_the_vocabulary_is_learned_from_the_texts_given(small_config):
-    document = describe(small_config, ["aaaa bbbb"] * 5, ["x", "y", "z"], None)
+    document = describe(small_config, learn_vocabulary(small_config, ["aaaa bbbb"] * 5))
     assert set("".join(document["encoder"]["vocabulary"][2:])) <= set("ab#")
-    assert document["model"]["classes"] == 3
     assert document["model"]["pieces"] == len(document["encoder"]["vocabulary"])
 
 
@@ -215,7 +215,9 @@ def test_an_unknown_split_is_refused_before_the_data_is_read(task, topics):
     def load():
         raise AssertionError("read")
 
-    with pytest.raises(UserError, match="unknown split 'trial': choose train, validation or test"):
+    with pytest.raises(
+        UserError, match="unknown split 'trial': choose train, validation, test or all"
+    ):
         task.evaluate(topics.model, dataset([], load=load), "trial")
 
 

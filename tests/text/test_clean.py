@@ -1,3 +1,4 @@
+import re
 import unicodedata
 
 import pytest
@@ -5,7 +6,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.text.clean import clean, truncate
+from zoo.text.clean import clean, clean_texts, plain, truncate
 
 
 def cleaned(data: bytes) -> bytes:
@@ -52,11 +53,37 @@ def test_nothing_is_normalized():
     assert cleaned(text.encode()).decode() == text
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Good.<br /><br/>Bad</p>", "good.  bad "),
+        ('a <a href="x">LINK</A> <h1>', "a  link   "),
+        ("a < b, <3, 1 > 0, <> </> < br>", "a < b, <3, 1 > 0, <> </> < br>"),
+        ("a <b and no end", "a <b and no end"),
+        ("<i<b>", "<i "),
+        ("ÉCOLE Σ ЖЁ 你 ß", "école σ жё 你 ß"),
+    ],
+)
+def test_plain_text_has_neither_tags_nor_capitals(text, expected):
+    assert plain(tf.constant(text)).numpy().decode() == expected
+    assert clean_texts([text, "A\t"], as_plain=True) == [expected, "a "]
+    assert clean_texts([text, "A\t"]) == [text, "A "]
+
+
+@given(st.text() | st.text("aÉİ<>/ br\ufffd"))
+@settings(deadline=None)
+def test_any_valid_text_can_be_made_plain(text):
+    found = plain(clean(tf.constant(text.encode()))).numpy().decode("utf-8", "strict")
+    assert re.search("</?[a-z][^<>]*>", found) is None
+    assert not set(found) & set("ABCDEFGHIJKLMNOPQRSTUVWXYZÉİ")
+
+
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 1)])
 def test_shape_is_kept(shape):
     text = tf.fill(shape, "a\tb")
     assert clean(text).shape == shape
     assert truncate(text, 2).shape == shape
+    assert plain(text).shape == shape
 
 
 @given(st.text(), st.integers(0, 20))

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo.text.clean import clean_texts
-from zoo.text.encoder import EncoderConfig, TextEncoder, collate, encode_rows, features
+from zoo.text.encoder import (
+    EncoderConfig,
+    Row,
+    TextEncoder,
+    collate,
+    encode_rows,
+    features,
+    shorten,
+)
 from zoo.text.wordpiece import WordPiece
 
 TEXT = st.one_of(st.text(max_size=30), st.text("call nowé你!1 ", max_size=30), st.just(""))
@@ -83,6 +91,65 @@ def test_nothing_to_read_is_padding(in_graph, encoder, texts):
     assert found["tokens"].numpy().tolist() == [[0]] * len(texts)
     assert found["ngrams"].shape == found["ngram_tokens"].shape == (0,)
     assert [len(row.tokens) for row in encode_rows(encoder, texts)] == [0] * len(texts)
+
+
+def test_a_plain_encoder_reads_neither_tags_nor_capitals(vocabulary):
+    written, plain = (
+        TextEncoder(EncoderConfig(tuple(vocabulary), 20, 1000, 1, 4, plain=plain))
+        for plain in (False, True)
+    )
+    # The text is cut after the tags are gone.
+    text = "Call<br />Now, " + "<i>" * 20 + "Home"
+    (found,) = encode_rows(plain, [text])
+    (expected,) = encode_rows(written, ["call now,          "])
+    for part, wanted in zip(found, expected, strict=True):
+        assert part.tolist() == wanted.tolist()
+    assert encode_rows(written, [text])[0].tokens.tolist() != expected.tokens.tolist()
+
+
+def test_without_buckets_there_are_no_ngrams(encoder, vocabulary):
+    bare = TextEncoder(EncoderConfig(tuple(vocabulary), 20, 0, 1, 4))
+    texts = ["call now", "", "home"]
+    rows = encode_rows(bare, texts)
+    for row, spelled in zip(rows, encode_rows(encoder, texts), strict=True):
+        assert row.tokens.tolist() == spelled.tokens.tolist()
+        assert len(row.ngrams) == len(row.ngram_tokens) == 0
+    found, expected = collate(rows), features(bare(strings(texts)))
+    for name, value in found.items():
+        assert value.dtype == np.int32
+        assert np.array_equal(value, expected[name])
+
+
+# Training on a part of a text.
+
+
+def numbered(owners):
+    """A row in which each token is its place, and each n-gram 100 times the place of its owner."""
+    count = len(owners)
+    place = np.repeat(np.arange(count, dtype=np.int32), owners)
+    return Row(np.arange(count, dtype=np.int32), 100 * place, place)
+
+
+def test_a_short_row_is_not_shortened():
+    row = numbered([1, 0, 2])
+    for limit in (3, 4, 512):
+        assert shorten(row, limit) is row
+
+
+def test_of_a_long_row_the_first_quarter_and_the_last_three_are_kept():
+    assert shorten(numbered([1] * 20), 8).tokens.tolist() == [0, 1, 14, 15, 16, 17, 18, 19]
+    assert shorten(numbered([1] * 20), 7).tokens.tolist() == [0, 14, 15, 16, 17, 18, 19]
+    assert shorten(numbered([1] * 2), 1).tokens.tolist() == [1]
+
+
+@given(st.lists(st.integers(0, 3), max_size=20), st.integers(1, 20))
+def test_kept_ngrams_keep_their_owners(owners, limit):
+    found = shorten(numbered(owners), limit)
+    assert len(found.tokens) == min(limit, len(owners))
+    assert {part.dtype for part in found} == {np.dtype(np.int32)}
+    assert found.ngrams.tolist() == (100 * found.tokens[found.ngram_tokens]).tolist()
+    counts = np.bincount(found.ngram_tokens, minlength=len(found.tokens))
+    assert counts.tolist() == [owners[token] for token in found.tokens]
 
 
 def test_a_config_comes_back_from_json(encoder):

@@ -18,9 +18,9 @@ CONFIG = FitConfig(
     patience=3,
     learning_rate=0.02,
     averaging=0.8,
-    label_smoothing=0.1,
     checkpoint_every=2,
 )
+LOSS = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
 
 
 @dataclass
@@ -87,7 +87,7 @@ def compiled():
     )
     model = ManyToOne(config)
     batches = Batches([len(row.tokens) for row in rows], size=5, seed=0)
-    compile_model(model, CONFIG, batches.per_epoch * CONFIG.epochs)
+    compile_model(model, CONFIG, batches.per_epoch * CONFIG.epochs, LOSS)
     targets = np.eye(2, dtype=np.float32)[[row.tokens[0] % 2 for row in rows]]
     training = Training(model, rows, targets, batches, [])
     training.start = training.values()

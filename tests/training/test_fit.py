@@ -19,7 +19,6 @@ FIT = FitConfig(
     patience=1,
     learning_rate=0.1,
     averaging=0.9,
-    label_smoothing=0.0,
     checkpoint_every=1,
 )
 
@@ -311,7 +310,7 @@ def test_the_loss_is_the_cross_entropy_to_smoothed_targets(training):
 def test_the_learning_rate_rises_to_its_peak_and_falls_to_a_twentieth(steps, peak):
     model = keras.Sequential([keras.layers.Dense(2)])
     model.build((None, 1))
-    compile_model(model, FIT, steps)
+    compile_model(model, FIT, steps, "mse")
     schedule = model.optimizer._learning_rate
     middle = (steps + peak) // 2
     found = [float(schedule(step)) for step in (0, peak // 2, peak, peak + 1, middle, steps)]

@@ -15,6 +15,7 @@ from zoo.analysis.compare import markdown, read_table
 from zoo.data.atomic import replacing
 from zoo.errors import UserError
 from zoo.export.extra import read_extra
+from zoo.metrics.classification import HEADLINES
 
 
 def documents(root: Path) -> dict[Path, str]:
@@ -29,7 +30,9 @@ def documents(root: Path) -> dict[Path, str]:
         **{
             root / "tasks" / task / "README.md": {
                 "facts": _facts(read_extra(info.path, "facts.json"), info),
-                "comparison": markdown(read_table(root / "tasks" / task / "comparison.csv")),
+                "comparison": markdown(
+                    read_table(root / "tasks" / task / "comparison.csv"), _headline(info)
+                ),
                 "speed": _speed(read_table(root / "benchmarks" / f"{task}.csv")),
             }
             for task, info in models.items()
@@ -53,20 +56,26 @@ def _filled(path: Path, parts: Mapping[str, str]) -> str:
 
 def _models_table(models: Mapping[str, hub.ModelInfo]) -> str:
     head = (
-        "| task | model | test MCC (95 %) | test F1 | size | data | licence of the data |\n"
-        "|---|---|---|---|---|---|---|\n"
+        "| task | model | on its test split (95 %) | size | data | licence of the data |\n"
+        "|---|---|---|---|---|---|\n"
     )
     return head + "".join(
         f"| [{task}](tasks/{task}/README.md) | {info.cell}, {info.parameters:,} parameters "
-        f"| {_interval(info.metrics['test'])} | {info.metrics['test']['f1']:.3f} "
+        f"| {HEADLINES[_headline(info)]} {_interval(info.metrics['test'], _headline(info))} "
         f"| {info.megabytes:.1f} MB | {info.data} | {info.licence} |\n"
         for task, info in models.items()
     )
 
 
-def _interval(figures: Mapping[str, Any]) -> str:
-    low, high = figures["mcc_95"]
-    return f"{figures['mcc']:.3f} ({low:.3f} to {high:.3f})"
+def _headline(info: hub.ModelInfo) -> str:
+    """The figure that has an interval."""
+    [name] = [name for name in info.metrics["test"] if name.endswith("_95")]
+    return name.removesuffix("_95")
+
+
+def _interval(figures: Mapping[str, Any], headline: str) -> str:
+    low, high = figures[f"{headline}_95"]
+    return f"{figures[headline]:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
@@ -78,13 +87,21 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
         "versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
         "command": f"`{facts['command']}`",
     }
+    if "pretraining" in facts:
+        first = facts["pretraining"]
+        lines["pretraining"] = (
+            f"language models on {first['texts']:,} texts, {first['tokens']:,} tokens; "
+            f"{first['wall_seconds'] / 60:.0f} minutes; perplexity {first['perplexity']:.0f}"
+        )
     table = "| | |\n|---|---|\n" + "".join(f"| {k} | {v} |\n" for k, v in lines.items())
+    headline = _headline(info)
+    negative, positive = read_extra(info.path, "model.json")["labels"]
     head = (
-        "\n| split | messages | MCC (95 %) | F1 | accuracy | ham blocked | spam missed |\n"
-        "|---|---|---|---|---|---|---|\n"
+        f"\n| split | texts | {HEADLINES[headline]} (95 %) | F1 | accuracy | {negative} answered "
+        f"{positive} | {positive} answered {negative} |\n|---|---|---|---|---|---|---|\n"
     )
     return table + head + "".join(
-        f"| {split} | {figures['examples']} | {_interval(figures)} | {figures['f1']:.4f} "
+        f"| {split} | {figures['examples']} | {_interval(figures, headline)} | {figures['f1']:.4f} "
         f"| {figures['accuracy']:.4f} | {figures['false_positives']} of "
         f"{figures['examples'] - figures['positives']} | {figures['false_negatives']} of "
         f"{figures['positives']} |\n"

@@ -13,8 +13,8 @@ import numpy as np
 from rich.console import Console
 
 from zoo.data.atomic import replacing
-from zoo.data.examples import LabelledTexts
-from zoo.metrics.classification import figures, mcnemar
+from zoo.data.examples import LabelledTexts, Splits
+from zoo.metrics.classification import HEADLINES, figures, mcnemar
 from zoo.training.run import read_json, write_json
 
 
@@ -49,6 +49,25 @@ class Outcome:
 
 
 Row = Callable[[Trial, Path], Outcome]
+
+
+def ten_folds(examples: LabelledTexts) -> list[Trial]:
+    """Ten stratified folds, each measured once: for sets of some thousand examples."""
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = StratifiedKFold(10, shuffle=True, random_state=0)
+    return [
+        Trial(f"fold {n + 1}", examples.select(train), examples.select(test), seed=n)
+        for n, (train, test) in enumerate(folds.split(examples.texts, examples.labels))
+    ]
+
+
+def three_seeds(splits: Splits[LabelledTexts]) -> list[Trial]:
+    """Three seeds on one published split: for sets too large for folds."""
+    train = LabelledTexts(
+        splits.train.texts + splits.validation.texts, splits.train.labels + splits.validation.labels
+    )
+    return [Trial(f"seed {seed}", train, splits.test, seed) for seed in range(3)]
 
 
 def run_trials(
@@ -94,6 +113,7 @@ def summarise(
     trials: Sequence[Trial],
     positive: str | None,
     reference: str,
+    headline: str,
 ) -> list[dict[str, Any]]:
     """One line of figures for each row, over all trials together and with their spread.
 
@@ -102,28 +122,40 @@ def summarise(
         trials: the same.
         positive: the label that F1 and the errors are about.
         reference: the row that the others are tested against, pair by pair.
+        headline: the figure whose mean and spread over the trials are given.
 
     Returns:
-        For each row its figures; `p` is McNemar's against the reference.
+        For each row its figures; `p` is McNemar's against the reference. Of trials that are
+        measured on the same texts only the first takes part in that test, which wants each once.
     """
-    truth = np.array([label for trial in trials for label in trial.test.labels])
+    truth = [label for trial in trials for label in trial.test.labels]
+    once = np.concatenate(
+        [
+            np.full(len(trial.test), all(trial.test != before.test for before in trials[:n]))
+            for n, trial in enumerate(trials)
+        ]
+    )
     answers = {
-        name: np.array([answer for result in row for answer in result["answers"]])
+        name: [answer for result in row for answer in result["answers"]]
         for name, row in results.items()
     }
+
+    def tested(labels: Sequence[str]) -> np.ndarray:
+        return np.array(labels)[once]
+
     lines = []
     for name, row in results.items():
         by_trial = [
-            figures(trial.test.labels, result["answers"], positive)["mcc"]
+            figures(trial.test.labels, result["answers"], positive)[headline]
             for trial, result in zip(trials, row, strict=True)
         ]
-        test = mcnemar(truth, answers[reference], answers[name])
+        test = mcnemar(tested(truth), tested(answers[reference]), tested(answers[name]))
         lines.append(
             {
                 "row": name,
-                **figures(list(truth), list(answers[name]), positive),
-                "mcc_mean": statistics.mean(by_trial),
-                "mcc_deviation": statistics.stdev(by_trial) if len(by_trial) > 1 else 0.0,
+                **figures(truth, answers[name], positive),
+                "mean": statistics.mean(by_trial),
+                "deviation": statistics.stdev(by_trial) if len(by_trial) > 1 else 0.0,
                 "parameters": max(result["parameters"] for result in row),
                 "seconds": statistics.median(result["seconds"] for result in row),
                 "p": "" if name == reference else test["p"],
@@ -137,6 +169,7 @@ def write_tables(
     results: Mapping[str, Sequence[Mapping[str, Any]]],
     trials: Sequence[Trial],
     positive: str | None,
+    headline: str,
     folder: Path,
 ) -> None:
     """Write comparison.csv, comparison.md and comparison.png to a folder."""
@@ -145,8 +178,9 @@ def write_tables(
         writer.writeheader()
         writer.writerows({k: _rounded(v) for k, v in line.items()} for line in lines)
     with replacing(folder / "comparison.md") as beside:
-        beside.write_text(markdown(read_table(folder / "comparison.csv")), encoding="utf-8")
-    _draw(results, trials, positive, folder / "comparison.png")
+        table = markdown(read_table(folder / "comparison.csv"), headline)
+        beside.write_text(table, encoding="utf-8")
+    _draw(results, trials, positive, headline, folder / "comparison.png")
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
@@ -155,15 +189,16 @@ def read_table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def markdown(lines: Sequence[Mapping[str, str]]) -> str:
+def markdown(lines: Sequence[Mapping[str, str]], headline: str) -> str:
     """A comparison as a Markdown table."""
     head = (
-        "| row | MCC | MCC over trials | F1 | accuracy | false positives | false negatives "
-        "| parameters | seconds a fit | p |\n|---|---|---|---|---|---|---|---|---|---|\n"
+        f"| row | {HEADLINES[headline]} over trials | MCC | F1 | accuracy | false positives "
+        "| false negatives | parameters | seconds a fit | p |\n"
+        "|---|---|---|---|---|---|---|---|---|---|\n"
     )
     return head + "".join(
-        f"| {line['row']} | {float(line['mcc']):.4f} "
-        f"| {float(line['mcc_mean']):.4f} ± {float(line['mcc_deviation']):.4f} "
+        f"| {line['row']} "
+        f"| {float(line['mean']):.4f} ± {float(line['deviation']):.4f} | {float(line['mcc']):.4f} "
         f"| {float(line.get('f1') or line['macro_f1']):.4f} | {float(line['accuracy']):.4f} "
         f"| {line.get('false_positives', '')} | {line.get('false_negatives', '')} "
         f"| {int(line['parameters']):,} | {float(line['seconds']):.1f} "
@@ -176,6 +211,7 @@ def _draw(
     results: Mapping[str, Sequence[Mapping[str, Any]]],
     trials: Sequence[Trial],
     positive: str | None,
+    headline: str,
     path: Path,
 ) -> None:
     from matplotlib.figure import Figure
@@ -184,14 +220,14 @@ def _draw(
     axes = figure.subplots()
     for place, row in enumerate(results.values()):
         points = [
-            figures(trial.test.labels, result["answers"], positive)["mcc"]
+            figures(trial.test.labels, result["answers"], positive)[headline]
             for trial, result in zip(trials, row, strict=True)
         ]
         axes.plot(points, [place] * len(points), "o", alpha=0.4, color="C0")
         axes.plot(statistics.mean(points), place, "|", markersize=18, color="C3")
     axes.set_yticks(range(len(results)), list(results))
     axes.invert_yaxis()
-    axes.set_xlabel("Matthews' correlation: one point a trial, the line is the mean")
+    axes.set_xlabel(f"{HEADLINES[headline]}: one point a trial, the line is the mean")
     axes.grid(axis="x", alpha=0.3)
     with replacing(path) as beside:
         figure.savefig(beside, format="png", dpi=110)

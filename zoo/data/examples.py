@@ -3,7 +3,7 @@
 import hashlib
 import reprlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -11,6 +11,7 @@ from zoo.errors import UserError
 
 T = TypeVar("T")
 
+_SPLITS = ("train", "validation", "test")
 _TRAIN_PERCENT = 60
 _VALIDATION_PERCENT = 20
 _FEWEST_PER_LABEL = 4  # with fewer, rounding leaves a split without the label
@@ -51,6 +52,22 @@ class Splits(Generic[T]):
     train: T
     validation: T
     test: T
+
+
+def load_part(load: Callable[[], Splits[LabelledTexts]], name: str) -> LabelledTexts:
+    """Loads one split, or `all` of them; an unknown name is refused before anything is loaded.
+
+    Raises:
+        UserError: There is no split of this name.
+    """
+    if name not in (*_SPLITS, "all"):
+        raise UserError(f"unknown split {name!r}: choose {', '.join(_SPLITS)} or all")
+    splits = load()
+    parts = [getattr(splits, part) for part in _SPLITS if name in (part, "all")]
+    return LabelledTexts(
+        [text for part in parts for text in part.texts],
+        [label for part in parts for label in part.labels],
+    )
 
 
 def split(examples: LabelledTexts) -> Splits[LabelledTexts]:

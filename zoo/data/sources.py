@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import tarfile
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from zoo.data.mirror import CHECKSUMS, MIRROR_VARIABLE, mirrored
 from zoo.errors import UserError
@@ -16,20 +20,26 @@ if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
 _TIMEOUT_SECONDS = 30
+_LARGEST_FILE = 1 << 28  # bytes: data files are read as a whole, and must not fill the memory
+_PIECE = 1 << 20
+_BROKEN = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A published data set whose data is one file.
+    """A published data set.
+
+    A path or an address that ends in `.zip` or `.tar.gz` names an archive of data files, any
+    other a data file. The mirror may pack the same data files in another way than the download.
 
     Attributes:
         name: The set's name, as its authors write it.
         homepage: Where people read about it.
-        url: The canonical download, a zip archive.
-        member: The data file's name inside the archive.
-        mirror_path: The data file's path below a mirror's folder.
-        sha256: The data file's SHA-256, or None where it is not known.
-        counts: How many of what the data file holds.
+        urls: The canonical downloads.
+        mirror_paths: What stands for them below a mirror's folder.
+        sha256: As far as they are known, the SHA-256 of downloads, by the last part of their
+            address, and of data files, by their name.
+        counts: How many of what the data files hold.
         licence: The data's licence.
         citation: The paper or set to cite, in BibTeX.
         note: What a user should know about the download.
@@ -37,10 +47,9 @@ class Source:
 
     name: str
     homepage: str
-    url: str
-    member: str
-    mirror_path: str
-    sha256: str | None
+    urls: tuple[str, ...]
+    mirror_paths: tuple[str, ...]
+    sha256: Mapping[str, str]
     counts: Mapping[str, int]
     licence: str
     citation: str
@@ -50,7 +59,7 @@ class Source:
         """Refuses data that is not the published set.
 
         Args:
-            found: What the data file held, by the names of `counts`.
+            found: What the data files held, by the names of `counts`.
 
         Raises:
             UserError: A count differs.
@@ -61,63 +70,71 @@ class Source:
                 f"{_listed(self.counts)}; {self._remedy}"
             )
 
-    def _check_hash(self, content: bytes) -> None:
-        found = hashlib.sha256(content).hexdigest()
-        if self.sha256 is not None and found != self.sha256:
+    def _check_hash(self, name: str, found: str) -> None:
+        expected = self.sha256.get(name, found)
+        if found != expected:
             raise UserError(
-                f"{self.name} is not the published set: the SHA-256 of {self.member} is {found}, "
-                f"not {self.sha256}; {self._remedy}"
+                f"{self.name} is not the published set: the SHA-256 of {name} is {found}, "
+                f"not {expected}; {self._remedy}"
             )
 
     @property
     def _remedy(self) -> str:
         return (
-            f"run this again to download it from {self.url}, or set {MIRROR_VARIABLE} to a folder "
-            f"that holds {self.mirror_path} and {CHECKSUMS}"
+            f"run this again to download it from {', '.join(self.urls)}, or set {MIRROR_VARIABLE} "
+            f"to a folder that holds {', '.join(self.mirror_paths)} and {CHECKSUMS}"
         )
 
 
-def fetch(source: Source, manager: tfds.download.DownloadManager) -> bytes:
-    """Reads a set's data file from the mirror or, where none is set, from the canonical address.
+@contextmanager
+def fetched(
+    source: Source, manager: tfds.download.DownloadManager
+) -> Iterator[Iterator[tuple[str, bytes]]]:
+    """A set's data files, from the mirror or, where none is set, from the canonical addresses.
 
-    A download that turns out to be wrong is thrown away, so that the next run starts again.
+    The data files come once, in their archives' order, and are never written to the disk. A
+    download that turns out to be wrong, if only by its counts, is thrown away when the `with`
+    ends, so that the next run starts again.
 
     Args:
         source: The set.
-        manager: The builder's download manager, which keeps the archive once it is whole.
+        manager: The builder's download manager, which keeps downloads once they are whole.
 
     Returns:
-        The data file's bytes, which have the hash that the source names.
+        To be used in a `with`: name and content of each data file. The name is its path in its
+        archive; of a data file in no archive the last part of its path.
 
     Raises:
         UserError: The mirror or the download fails, or gives something else than the set.
     """
-    mirror_file = mirrored(source.mirror_path)
-    if mirror_file is not None:
-        content = mirror_file.read_bytes()
-        source._check_hash(content)
-        return content
-    archive = _download(source, manager)
+    found = {path: copy for path in source.mirror_paths if (copy := mirrored(path)) is not None}
+    if found:
+        yield _data_files(source, found)
+        return
+    downloads = {url: _download(source, url, manager) for url in source.urls}
     try:
-        content = _member(source, archive)
-        source._check_hash(content)
+        for url, download in downloads.items():
+            with download.open("rb") as file:
+                checksum = hashlib.file_digest(file, "sha256").hexdigest()
+            source._check_hash(_last_part(url), checksum)
+        yield _data_files(source, downloads)
     except UserError:
-        archive.unlink()
-        # The manager's record of the archive, which would refuse any other one at this address.
-        archive.with_name(f"{archive.name}.INFO").unlink()
+        for download in downloads.values():
+            download.unlink()
+            # The manager's record, which would refuse any other download from this address.
+            download.with_name(f"{download.name}.INFO").unlink()
         raise
-    return content
 
 
-def _download(source: Source, manager: tfds.download.DownloadManager) -> Path:
+def _download(source: Source, url: str, manager: tfds.download.DownloadManager) -> Path:
     import requests
     from tensorflow_datasets.core.download.util import DownloadError
 
     try:
         # The manager tries for minutes before it gives an address up; a knock tells at once.
-        with requests.get(source.url, stream=True, timeout=_TIMEOUT_SECONDS) as answer:
+        with requests.get(url, stream=True, timeout=_TIMEOUT_SECONDS) as answer:
             answer.raise_for_status()
-        return Path(manager.download(source.url))
+        return Path(manager.download(url))
     except (requests.RequestException, DownloadError) as error:
         refusal = getattr(error, "response", None)
         reason = type(error).__name__ if refusal is None else f"status {refusal.status_code}"
@@ -127,15 +144,50 @@ def _download(source: Source, manager: tfds.download.DownloadManager) -> Path:
         ) from error
 
 
-def _member(source: Source, archive: Path) -> bytes:
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            return opened.read(source.member)
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise UserError(
-            f"{source.name}: the download is no whole zip archive with {source.member} in it; "
-            f"{source._remedy}"
-        ) from error
+def _data_files(source: Source, paths: Mapping[str, Path]) -> Iterator[tuple[str, bytes]]:
+    """Reads the files at `paths`, whose keys are the addresses or mirror paths they came from."""
+    for address, path in paths.items():
+        packed = _last_part(address)
+        try:
+            for name, file in _opened(packed, path):
+                content = file.read(_LARGEST_FILE + 1)
+                if len(content) > _LARGEST_FILE:
+                    raise UserError(
+                        f"{source.name} is not the published set: {name!r} in {packed} is larger "
+                        f"than {_LARGEST_FILE} bytes; {source._remedy}"
+                    )
+                source._check_hash(name, hashlib.sha256(content).hexdigest())
+                yield name, content
+        except _BROKEN as error:
+            raise UserError(
+                f"{source.name}: {packed} is no whole archive; {source._remedy}"
+            ) from error
+
+
+def _opened(packed: str, path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    """Opens the data files in the file at `path`, whose own name is `packed`, one at a time."""
+    if packed.endswith(".zip"):
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                if not entry.is_dir():
+                    with archive.open(entry) as file:
+                        yield entry.filename, file
+    elif packed.endswith(".tar.gz"):
+        with gzip.open(path) as unpacked:
+            with tarfile.open(fileobj=unpacked, mode="r:") as tar:
+                for member in tar:
+                    # A link would be read as what it names.
+                    if member.isreg() and (content := tar.extractfile(member)):
+                        yield member.name, content
+            while unpacked.read(_PIECE):  # gzip's checksum stands after the tar's end
+                pass
+    else:
+        with path.open("rb") as file:
+            yield packed, file
+
+
+def _last_part(address: str) -> str:
+    return address.rpartition("/")[2]
 
 
 def _listed(counts: Mapping[str, int]) -> str:

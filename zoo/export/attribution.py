@@ -14,6 +14,8 @@ import tensorflow as tf
 
 # Gauss-Legendre quadrature: exact for polynomials of degree 2 * _NODES - 1 along the path.
 _NODES = 16
+# Moments of all nodes that are differentiated at once.
+_MOMENTS = 12_800
 
 
 def token_shares(
@@ -38,18 +40,30 @@ def token_shares(
         Float `[batch, time]`, 0 on padding.
     """
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    # The nodes of one row are one batch (fast: the loop over time runs once for all of them);
-    # rows come one after the other (bounded: memory does not grow with their number).
+    # Several nodes of one row are one batch (fast: the loop over time runs once for all of them),
+    # fewer of a longer row, and rows come one after the other (bounded: memory grows neither with
+    # the rows' number nor with their length).
     node = tf.constant((nodes + 1)[:, None] / 2, mask.dtype)
     weight = tf.constant(weights[:, None] / 2, mask.dtype)
+    together = tf.clip_by_value(_MOMENTS // tf.maximum(tf.shape(mask)[1], 1), 1, _NODES)
 
     def row_shares(row: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        x, mask, target = (tf.repeat(tensor[None], _NODES, axis=0) for tensor in row)
-        scaled = node * mask
-        with tf.GradientTape() as tape:
-            tape.watch(scaled)
-            value = answer(x, scaled, target)
-        return tf.reduce_sum(weight * tape.gradient(value, scaled) * mask, axis=0)
+        def add(begin: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            chosen = slice(begin, begin + together)
+            count = tf.shape(node[chosen])[0]
+            x, mask, target = (tf.repeat(tensor[None], count, axis=0) for tensor in row)
+            scaled = node[chosen] * mask
+            with tf.GradientTape() as tape:
+                tape.watch(scaled)
+                value = answer(x, scaled, target)
+            shares = weight[chosen] * tape.gradient(value, scaled) * mask
+            return begin + together, total + tf.reduce_sum(shares, axis=0)
+
+        # One after the other: side by side they would be in memory together.
+        _, total = tf.while_loop(
+            lambda begin, _: begin < _NODES, add, (0, tf.zeros_like(row[1])), parallel_iterations=1
+        )
+        return total
 
     def all_shares() -> tf.Tensor:
         row = tf.TensorSpec([None], mask.dtype)

@@ -3,6 +3,9 @@
 Every cell gets `a = U x_t + b`, the part that does not depend on the past and is therefore
 computed for all moments in one product before the loop, the state at t - 1, and the recurrent
 matrix W. The weights are the same at every moment.
+
+Under mixed precision W is of a short type (bfloat16): products are computed with it, and the
+state, which hundreds of moments add to, stays float32.
 """
 
 from collections.abc import Callable
@@ -31,10 +34,15 @@ class Cell:
     step: Callable[[Any, State, Any], State]
 
 
+def _product(h: Any, w: Any) -> Any:
+    """W h, computed in the type of W, given in the type of h."""
+    return ops.cast(ops.matmul(ops.cast(h, w.dtype), w), h.dtype)
+
+
 def simple_rnn(a: Any, state: State, w: Any) -> State:
     """h_t = tanh(W h_{t-1} + U x_t + b) (Elman 1990)."""
     (h,) = state
-    return (ops.tanh(a + ops.matmul(h, w)),)
+    return (ops.tanh(a + _product(h, w)),)
 
 
 def lstm(a: Any, state: State, w: Any) -> State:
@@ -43,7 +51,7 @@ def lstm(a: Any, state: State, w: Any) -> State:
     Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000.
     """
     h, c = state
-    z = a + ops.matmul(h, w)
+    z = a + _product(h, w)
     gates = 3 * h.shape[-1]
     i, f, o = ops.split(ops.sigmoid(z[..., :gates]), 3, axis=-1)
     g = ops.tanh(z[..., gates:])
@@ -58,9 +66,9 @@ def gru(a: Any, state: State, w: Any) -> State:
     """
     (h,) = state
     units = h.shape[-1]
-    gates = ops.sigmoid(a[..., : 2 * units] + ops.matmul(h, w[:, : 2 * units]))
+    gates = ops.sigmoid(a[..., : 2 * units] + _product(h, w[:, : 2 * units]))
     z, r = ops.split(gates, 2, axis=-1)
-    g = ops.tanh(a[..., 2 * units :] + ops.matmul(r * h, w[:, 2 * units :]))
+    g = ops.tanh(a[..., 2 * units :] + _product(r * h, w[:, 2 * units :]))
     return (z * h + (1 - z) * g,)
 
 

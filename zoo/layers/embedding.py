@@ -21,7 +21,8 @@ class PieceEmbedding(keras.layers.Layer):
 
     Args:
         pieces: size of the vocabulary; piece 0 is padding.
-        buckets: number of rows that the n-grams are hashed to.
+        buckets: number of rows that the n-grams are hashed to; with 0 there are none, and a
+            vector comes from the piece alone.
         size: length of a vector.
         ngram_dropout: share of the n-grams that is dropped in training, whole n-grams at a time,
             so that no single one is relied on.
@@ -39,12 +40,16 @@ class PieceEmbedding(keras.layers.Layer):
         self.pieces = self.add_weight(
             name="piece_vectors", shape=(pieces, size), initializer=_small_normal()
         )
-        self.ngrams = self.add_weight(
-            name="ngram_vectors", shape=(buckets, size), initializer=_small_normal()
-        )
-        self.ngram_dropout = keras.layers.Dropout(ngram_dropout)
+        if buckets:
+            self.ngrams = self.add_weight(
+                name="ngram_vectors", shape=(buckets, size), initializer=_small_normal()
+            )
+            self.ngram_dropout = keras.layers.Dropout(ngram_dropout)
+        self.spells = buckets > 0
 
-    def call(self, tokens: Any, ngrams: Any, ngram_tokens: Any, training: bool = False) -> Any:
+    def call(
+        self, tokens: Any, ngrams: Any = None, ngram_tokens: Any = None, training: bool = False
+    ) -> Any:
         """The vector of each token.
 
         Args:
@@ -57,7 +62,12 @@ class PieceEmbedding(keras.layers.Layer):
         Returns:
             Float `[batch, time, size]`.
         """
-        shape = ops.shape(tokens)
+        pieces = ops.take(self.pieces, tokens, axis=0)
+        if not self.spells:
+            return pieces
+        return pieces + self._spelled(ops.shape(tokens), ngrams, ngram_tokens, training)
+
+    def _spelled(self, shape: Any, ngrams: Any, ngram_tokens: Any, training: bool) -> Any:
         count = shape[0] * shape[1]
         if training:
             ones = ops.ones_like(ngrams, dtype=self.compute_dtype)
@@ -69,5 +79,4 @@ class PieceEmbedding(keras.layers.Layer):
         number = ops.segment_sum(
             ops.ones_like(ngrams, dtype=self.compute_dtype), ngram_tokens, num_segments=count
         )
-        spelled = ops.reshape(total / ops.sqrt(1 + number)[:, None], (shape[0], shape[1], -1))
-        return ops.take(self.pieces, tokens, axis=0) + spelled
+        return ops.reshape(total / ops.sqrt(1 + number)[:, None], (shape[0], shape[1], -1))

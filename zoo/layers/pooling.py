@@ -21,6 +21,20 @@ def max_over_time(h: Any, mask: Any) -> Any:
     return ops.max(ops.concatenate([before, h * mask[..., None]], axis=1), axis=1)
 
 
+def mean_over_time(h: Any, mask: Any) -> Any:
+    """The mean of each unit over time, the zero state before the first moment included.
+
+    Args:
+        h: float `[batch, time, units]`.
+        mask: float `[batch, time]` in [0, 1].
+
+    Returns:
+        Float `[batch, units]`; zero for an empty sequence.
+    """
+    weight = mask[..., None]
+    return ops.sum(h * weight, axis=1) / (1 + ops.sum(weight, axis=1))
+
+
 def sum_over_time(x: Any, mask: Any) -> Any:
     """The sum of vectors over time by the root of their number, a bag of vectors.
 

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from zoo.errors import UserError
-from zoo.layers.cells import CELLS
+from zoo.layers.cells import CELLS, State
 from zoo.layers.scan import scan
 
 
@@ -67,24 +67,51 @@ class Recurrent(keras.layers.Layer):
             mask: float `[batch, time]` in [0, 1].
 
         Returns:
-            h, float `[batch, time, units]`; at a masked moment the last output before it.
+            h, float32 `[batch, time, units]`; at a masked moment the last output before it.
         """
-        a = ops.transpose(ops.matmul(x, self.u) + self.b, (1, 0, 2))
-        m = ops.transpose(mask)[..., None]
-        keep = 1 - m
         if self.reverse:
-            a, m, keep = (ops.flip(tensor, axis=0) for tensor in (a, m, keep))
-        zero = ops.zeros((ops.shape(x)[0], self.units), dtype=a.dtype)
+            x, mask = ops.flip(x, axis=1), ops.flip(mask, axis=1)
+        h, _ = self.run(x, self.zero_state(ops.shape(x)[0]), mask)
+        return ops.flip(h, axis=1) if self.reverse else h
 
-        def step(state: tuple[Any, ...], moment: tuple[Any, ...]) -> tuple[Any, ...]:
-            a_t, m_t, keep_t = moment
-            read = self.cell.step(a_t, state, self.w)
-            return tuple(m_t * new + keep_t * old for new, old in zip(read, state, strict=True))
+    def zero_state(self, batch: Any) -> State:
+        """The state before the first moment: tensors float32 `[batch, units]`."""
+        return (ops.zeros((batch, self.units), dtype=self.state_dtype),) * self.cell.states
 
-        h = scan(step, (zero,) * self.cell.states, (a, m, keep))
-        if self.reverse:
-            h = ops.flip(h, axis=0)
-        return ops.transpose(h, (1, 0, 2))
+    @property
+    def state_dtype(self) -> str:
+        """The type of the state: under mixed precision too, no shorter than float32."""
+        return keras.backend.result_type(self.compute_dtype, "float32")
+
+    def run(self, x: Any, state: State, mask: Any = None) -> tuple[Any, State]:
+        """Go on from a state, in the order in which the moments are given.
+
+        Args:
+            x: float `[batch, time, features]`.
+            state: as of `zero_state`.
+            mask: float `[batch, time]` in [0, 1]; where none is given, every moment is read.
+
+        Returns:
+            h, float32 `[batch, time, units]`, and the state after the last moment.
+        """
+        # With time first, a moment is one block of memory.
+        a = ops.matmul(ops.transpose(x, (1, 0, 2)), self.u) + self.b
+        w = ops.convert_to_tensor(self.w)
+
+        def step(state: State, moment: tuple[Any, ...]) -> State:
+            return self.cell.step(ops.cast(moment[0], self.state_dtype), state, w)
+
+        def masked_step(state: State, moment: tuple[Any, ...]) -> State:
+            _, m, keep = moment
+            read = step(state, moment)
+            return tuple(m * new + keep * old for new, old in zip(read, state, strict=True))
+
+        if mask is None:
+            h, state = scan(step, state, (a,))
+        else:
+            m = ops.cast(ops.transpose(mask)[..., None], self.state_dtype)
+            h, state = scan(masked_step, state, (a, m, 1 - m))
+        return ops.transpose(h, (1, 0, 2)), state
 
 
 class RecurrentStack(keras.layers.Layer):

@@ -11,7 +11,7 @@ State = tuple[Any, ...]
 
 def scan(
     step: Callable[[State, tuple[Any, ...]], State], initial: State, inputs: tuple[Any, ...]
-) -> Any:
+) -> tuple[Any, State]:
     """Run `step` over the first axis of `inputs`, the state of one moment feeding the next.
 
     Args:
@@ -20,7 +20,7 @@ def scan(
         inputs: tensors `[time, ...]`, all of one length, at least 1.
 
     Returns:
-        The first tensor of the state at every moment, `[time, ...]`.
+        The first tensor of the state at every moment, `[time, ...]`, and the last state.
     """
     if keras.backend.backend() == "tensorflow":
         return _scan_tensorflow(step, initial, inputs)
@@ -29,10 +29,13 @@ def scan(
         state = step(state, moment)
         return state, state[0]
 
-    return ops.scan(carry, initial, inputs)[1]
+    state, outputs = ops.scan(carry, initial, inputs)
+    return outputs, state
 
 
-def _scan_tensorflow(step: Callable[..., State], initial: State, inputs: tuple[Any, ...]) -> Any:
+def _scan_tensorflow(
+    step: Callable[..., State], initial: State, inputs: tuple[Any, ...]
+) -> tuple[Any, State]:
     # keras.ops.scan writes the state of every step to memory on this backend, and fails where
     # the state holds more tensors than the output; the plain while loop does neither.
     import tensorflow as tf
@@ -47,7 +50,7 @@ def _scan_tensorflow(step: Callable[..., State], initial: State, inputs: tuple[A
         state = step(state, tuple(x.read(t) for x in moments))
         return t + 1, state, written.write(t, state[0])
 
-    _, _, written = tf.while_loop(
+    _, state, written = tf.while_loop(
         lambda t, *_: t < length, body, (0, initial, outputs), maximum_iterations=length
     )
-    return written.stack()
+    return written.stack(), state

@@ -1,12 +1,15 @@
 """Figures of classifiers, by scikit-learn's definitions."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from zoo.errors import UserError
+
+HEADLINES = {"mcc": "MCC", "accuracy": "accuracy"}
+"""The figures that a task can be judged by, and what they are called in a table."""
 
 
 def figures(truth: Sequence[str], answers: Sequence[str], positive: str | None) -> dict[str, Any]:
@@ -45,13 +48,14 @@ def log_loss(probabilities: np.ndarray, targets: np.ndarray) -> float:
 
 
 def bootstrap_interval(
-    figure: Callable[[np.ndarray, np.ndarray], float],
+    headline: str,
     truth: Sequence[str],
     answers: Sequence[str],
     resamples: int = 1000,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """The 95 % interval of a figure under resampling of the test set (Efron 1979, percentile)."""
+    """The 95 % interval of a headline under resampling of the test set (Efron 1979, percentile)."""
+    figure = {"mcc": _mcc, "accuracy": _accuracy}[headline]
     random = np.random.default_rng(seed)
     a, b = np.asarray(truth), np.asarray(answers)
     drawn = (random.integers(0, len(a), len(a)) for _ in range(resamples))
@@ -61,9 +65,12 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
-def mcc(truth: np.ndarray, answers: np.ndarray) -> float:
-    """Matthews' correlation coefficient."""
+def _mcc(truth: np.ndarray, answers: np.ndarray) -> float:
     return float(_sklearn_metrics().matthews_corrcoef(truth, answers))
+
+
+def _accuracy(truth: np.ndarray, answers: np.ndarray) -> float:
+    return float((truth == answers).mean())
 
 
 def mcnemar(truth: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[str, float]:

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from zoo.layers.embedding import PieceEmbedding
-from zoo.layers.pooling import max_over_time, sum_over_time
+from zoo.layers.pooling import max_over_time, mean_over_time, sum_over_time
 from zoo.layers.recurrent import RecurrentStack
 
 Features = Mapping[str, Any]
@@ -29,6 +29,7 @@ class ManyToOneConfig:
         embedding_size: length of a token's vector.
         dropout: share of the inputs of each layer that is dropped in training.
         ngram_dropout: share of the character n-grams that is dropped in training.
+        mean: pool by the mean over time too, beside the maximum.
     """
 
     pieces: int
@@ -41,6 +42,7 @@ class ManyToOneConfig:
     embedding_size: int
     dropout: float
     ngram_dropout: float
+    mean: bool = False
 
 
 class ManyToOne(keras.Model):
@@ -48,6 +50,7 @@ class ManyToOne(keras.Model):
 
     o = V [max_t h_t ; sum_t x_t / sqrt(1 + T)] + c, and y = softmax(o). The second part is a
     connection around the recurrence: what single words say does not have to pass through it.
+    With `mean` the mean over time of h_t stands beside its maximum (Howard & Ruder 2018).
     """
 
     def __init__(self, config: ManyToOneConfig, **kwargs: Any) -> None:
@@ -64,9 +67,10 @@ class ManyToOne(keras.Model):
         )
         self.before_stack = keras.layers.Dropout(config.dropout)
         self.before_output = keras.layers.Dropout(config.dropout)
-        self.output_layer = keras.layers.Dense(config.classes, name="output")
+        self.output_layer = keras.layers.Dense(config.classes, name="output", dtype="float32")
         self.stack.build((None, None, config.embedding_size))
-        self.output_layer.build((None, self.stack.output_size + config.embedding_size))
+        pooled = (1 + config.mean) * self.stack.output_size + config.embedding_size
+        self.output_layer.build((None, pooled))
         self.built = True
 
     def embed(self, features: Features, training: bool = False) -> tuple[Any, Any]:
@@ -82,7 +86,7 @@ class ManyToOne(keras.Model):
         """
         tokens = features["tokens"]
         x = self.embedding(tokens, features["ngrams"], features["ngram_tokens"], training=training)
-        return x, ops.cast(ops.not_equal(tokens, 0), x.dtype)
+        return x, ops.cast(ops.not_equal(tokens, 0), "float32")
 
     def read(self, x: Any, mask: Any, training: bool = False) -> Any:
         """The logits of a sequence of vectors.
@@ -97,7 +101,10 @@ class ManyToOne(keras.Model):
         """
         x = self.before_stack(x, training=training)
         h = self.stack(x, mask, training=training)
-        pooled = ops.concatenate([max_over_time(h, mask), sum_over_time(x, mask)], axis=-1)
+        pooled = [max_over_time(h, mask), sum_over_time(ops.cast(x, "float32"), mask)]
+        if self.config.mean:
+            pooled.insert(1, mean_over_time(h, mask))
+        pooled = ops.concatenate(pooled, axis=-1)
         return self.output_layer(self.before_output(pooled, training=training))
 
     def call(self, features: Features, training: bool = False) -> Any:

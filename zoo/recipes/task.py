@@ -20,6 +20,8 @@ class Dataset:
         description: one line for the card.
         licence: of the data, and what it means for weights trained on it.
         file: the path of a user's own file, or None.
+        unlabelled: gives further texts without labels, none of them in a split but train; None
+            where the set has none.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Dataset:
     description: str
     licence: str
     file: str | None = None
+    unlabelled: Callable[[], list[str]] | None = None
 
 
 class Task(Protocol):
@@ -51,7 +54,7 @@ class Task(Protocol):
     def user_data(self, path: Path) -> Dataset:
         """A user's own file as a data set."""
 
-    def compare(self, rows: Sequence[str], folds: int | None) -> Path:
+    def compare(self, rows: Sequence[str], first: int | None) -> Path:
         """Train the named variants side by side; the folder of the tables."""
 
 

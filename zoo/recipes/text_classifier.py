@@ -6,20 +6,26 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from zoo.data.examples import LabelledTexts, Splits, cut
+from zoo.data.examples import LabelledTexts, Splits, cut, load_part
 from zoo.errors import UserError
+from zoo.recipes.pretraining import pretrain
 from zoo.recipes.task import Dataset
-from zoo.recipes.text_classifier_config import TextClassifierConfig
+from zoo.recipes.text_classifier_config import (
+    LANGUAGE_MODEL_SETTINGS,
+    PretrainedConfig,
+    TextClassifierConfig,
+)
 from zoo.recipes.text_classifier_learning import Learned, learn
 from zoo.training.run import RunFolder, read_json, write_json
 
-Texts = Splits[LabelledTexts]
+if TYPE_CHECKING:
+    from zoo.analysis.compare import Trial
 
-_FOLDS = 10
+Texts = Splits[LabelledTexts]
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,9 @@ class TextClassification:
         variants: rows of `zoo compare`: what each changes in the config.
         shipped_variant: the one of them that ships, which the others are tested against.
         baselines: rows of `zoo compare` that are scikit-learn pipelines.
-        comparison_data: the examples that `zoo compare` splits into folds.
+        trials: of `zoo compare`: what each row is trained and measured on.
+        headline: the figure that the task is judged by, `mcc` or `accuracy`.
+        further_tests: by name, texts of other kinds that a model to ship is measured on too.
     """
 
     name: str
@@ -50,7 +58,9 @@ class TextClassification:
     variants: Mapping[str, Mapping[str, Any]]
     shipped_variant: str
     baselines: Mapping[str, Callable[[], Any]]
-    comparison_data: Callable[[], LabelledTexts]
+    trials: Callable[[], list["Trial"]]
+    headline: str = "mcc"
+    further_tests: Mapping[str, Callable[[], LabelledTexts]] = field(default_factory=dict)
 
     def user_data(self, path: Path) -> Dataset:
         """A user's own file as a data set (see `zoo.data.files`)."""
@@ -94,18 +104,45 @@ class TextClassification:
             "start": start and str(start.resolve()),
             **dataclasses.asdict(config),
         }
-        digest = hashlib.sha256(repr(sorted(identity.items())).encode()).hexdigest()[:8]
+        digest = _digest(sorted(identity.items()))[:8]
         path = run or Path("runs") / self.name / f"{Path(dataset.name).stem}-{digest}"
         folder = RunFolder.open(path, identity)
         if not folder.result_file.exists():
             positive = self._positive(texts.train.labels)
-            learned = learn(config, texts.train, texts.validation, folder, positive, start)
+            language_model: RunFolder | None = None
+            if isinstance(config, PretrainedConfig) and config.pretrained != "none" and not start:
+                language_model = self._language_model(config, dataset, texts)
+            learned = learn(
+                config, texts.train, texts.validation, folder, positive, start, language_model
+            )
             facts = self._facts(dataset, len(texts.train), config, folder, learned, command)
+            if language_model is not None:
+                facts["pretraining"] = read_json(language_model.result_file)
             write_json(folder.result_file, facts)
         exported = path / self.name / "1"
         if not exported.exists():
             self._export(folder, exported, read_json(folder.result_file))
         return path
+
+    def _language_model(
+        self, config: PretrainedConfig, dataset: Dataset, texts: Texts
+    ) -> RunFolder:
+        """The finished run of these settings' language models, shared by all that start from it."""
+        unlabelled = dataset.unlabelled() if dataset.unlabelled else []
+        read = [*texts.train.texts, *unlabelled]
+        identity = {
+            "task": self.name,
+            "dataset": dataset.name,
+            "file": dataset.file,
+            "data_sha256": _digest(read),
+            **{name: getattr(config, name) for name in LANGUAGE_MODEL_SETTINGS},
+        }
+        folder = RunFolder.open(
+            Path("runs") / self.name / f"language-model-{_digest(sorted(identity.items()))[:8]}",
+            identity,
+        )
+        pretrain(config, read, texts.validation.texts, folder)
+        return folder
 
     def _positive(self, labels: Sequence[str]) -> str | None:
         return self.positive if len(set(labels)) == 2 and self.positive in labels else None
@@ -172,8 +209,10 @@ class TextClassification:
         if _fingerprint(dataset.load()) != identity["data_sha256"]:
             raise UserError(f"{dataset.name} has changed since the run in {run}: train again")
         facts = read_json(folder.result_file)
+        measured = {split: load_part(dataset.load, split) for split in ("validation", "test")}
+        measured |= {name: load() for name, load in self.further_tests.items()}
         facts["metrics"] = {
-            split: self.evaluate(exported, dataset, split) for split in ("validation", "test")
+            name: self._measure(exported, texts) for name, texts in measured.items()
         }
         self._export(folder, path, facts)
 
@@ -205,17 +244,17 @@ class TextClassification:
         )
 
     def evaluate(self, model: Path, dataset: Dataset, split: str) -> dict[str, Any]:
-        """The figures of a SavedModel on a split, with the 95 % interval of MCC.
+        """The figures of a SavedModel on a split, with the 95 % interval of the headline.
 
         Raises:
             UserError: the split does not exist, or the model does not know its labels.
         """
-        from zoo import hub
-        from zoo.metrics.classification import bootstrap_interval, figures, mcc
+        return self._measure(model, load_part(dataset.load, split))
 
-        if split not in ("train", "validation", "test"):
-            raise UserError(f"unknown split {split!r}: choose train, validation or test")
-        texts: LabelledTexts = getattr(dataset.load(), split)
+    def _measure(self, model: Path, texts: LabelledTexts) -> dict[str, Any]:
+        from zoo import hub
+        from zoo.metrics.classification import bootstrap_interval, figures
+
         classifier = hub.load(model)
         unknown = sorted(set(texts.labels) - set(classifier.labels))
         if unknown:
@@ -225,29 +264,30 @@ class TextClassification:
             )
         answers = [answer.label for answer in classifier(texts.texts)]
         result = figures(texts.labels, answers, self._positive(texts.labels))
-        return {**result, "mcc_95": bootstrap_interval(mcc, texts.labels, answers)}
+        interval = bootstrap_interval(self.headline, texts.labels, answers)
+        return {**result, f"{self.headline}_95": interval}
 
-    def compare(self, rows: Sequence[str], folds: int | None) -> Path:
-        """Train the variants and baselines side by side on ten stratified folds.
+    def compare(self, rows: Sequence[str], first: int | None) -> Path:
+        """Train the variants and baselines side by side in the same trials, without pretraining.
 
-        In each fold vocabulary, weights and epoch are chosen on its training part alone, a tenth
+        In each trial vocabulary, weights and epoch are chosen on its training part alone, a tenth
         of which is held out for the epoch. In a checkout a full comparison is written beside the
         task's card; any other to runs/compare.
 
         Args:
             rows: names of rows; all where none is given.
-            folds: only the first of the ten, for a quick look.
+            first: only so many trials, for a quick look.
 
         Returns:
             The folder of comparison.csv, comparison.md and comparison.png.
 
         Raises:
-            UserError: there is no row of a name, or no fold is asked for.
+            UserError: there is no row of a name, or no trial is asked for.
         """
-        from zoo.analysis.compare import Outcome, Row, Trial, run_trials, summarise, write_tables
+        from zoo.analysis.compare import Outcome, Row, run_trials, summarise, write_tables
 
         def baseline(make: Callable[[], Any]) -> Row:
-            def run(trial: Trial, _: Path) -> Outcome:
+            def run(trial: "Trial", _: Path) -> Outcome:
                 pipeline = make().fit(trial.train.texts, trial.train.labels)
                 features = len(pipeline[0].get_feature_names_out())
                 return Outcome(list(pipeline.predict(trial.test.texts)), features)
@@ -255,7 +295,7 @@ class TextClassification:
             return run
 
         def variant(changes: Mapping[str, Any]) -> Row:
-            def run(trial: Trial, folder: Path) -> Outcome:
+            def run(trial: "Trial", folder: Path) -> Outcome:
                 config = dataclasses.replace(self.config, **changes, seed=trial.seed)
                 train, held_out = cut(trial.train, (90,))
                 run = RunFolder.open(folder, dataclasses.asdict(config))
@@ -270,33 +310,22 @@ class TextClassification:
         unknown = sorted(set(rows) - set(makers))
         if unknown:
             raise UserError(f"unknown row {unknown[0]!r}: choose from {', '.join(makers)}")
-        if folds is not None and not 1 <= folds <= _FOLDS:
-            raise UserError(f"{folds} folds: choose 1 to {_FOLDS}")
+        every = self.trials()
+        if first is not None and not 1 <= first <= len(every):
+            raise UserError(f"{first} trials: choose 1 to {len(every)}")
 
-        trials = _ten_folds(self.comparison_data())[:folds]
+        trials = every[:first]
         work = Path("runs") / "compare" / self.name
         chosen = {name: makers[name] for name in makers if name in rows or not rows}
         protocol = repr((self.config, [trial.train.texts for trial in trials[:1]]))
         results = run_trials(chosen, trials, work, protocol)
-        whole = len(chosen) == len(makers) and len(trials) == _FOLDS
+        whole = len(chosen) == len(makers) and len(trials) == len(every)
         card = Path("tasks") / self.name
         folder = card if whole and card.is_dir() else work
         reference = self.shipped_variant if self.shipped_variant in chosen else next(iter(chosen))
-        lines = summarise(results, trials, self.positive, reference)
-        write_tables(lines, results, trials, self.positive, folder)
+        lines = summarise(results, trials, self.positive, reference, self.headline)
+        write_tables(lines, results, trials, self.positive, self.headline, folder)
         return folder
-
-
-def _ten_folds(examples: LabelledTexts) -> list[Any]:
-    from sklearn.model_selection import StratifiedKFold
-
-    from zoo.analysis.compare import Trial
-
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-    return [
-        Trial(f"fold {n + 1}", examples.select(train), examples.select(test), seed=n)
-        for n, (train, test) in enumerate(folds.split(examples.texts, examples.labels))
-    ]
 
 
 def _example(tf: Any, text: bytes) -> bytes:
@@ -304,6 +333,11 @@ def _example(tf: Any, text: bytes) -> bytes:
     return tf.train.Example(
         features=tf.train.Features(feature={"text": feature})
     ).SerializeToString()
+
+
+def _digest(value: Any) -> str:
+    """The SHA-256 of a value's written form."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()
 
 
 def _fingerprint(texts: Texts) -> str:

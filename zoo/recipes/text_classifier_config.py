@@ -1,7 +1,7 @@
 """The settings of a many-to-one text task."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from zoo.errors import UserError
 from zoo.recipes.config import setting
@@ -15,15 +15,22 @@ class TextClassifierConfig:
     bidirectional: bool = setting(True, "read the text in both directions")
     layers: int = setting(1, "recurrent layers on top of each other")
     units: int = setting(48, "size of the state, per direction")
+    mean: bool = setting(False, "pool by the mean over time too, beside the maximum")
     embedding_size: int = setting(32, "length of a token's vector")
     vocabulary_size: int = setting(4000, "pieces that the tokenizer learns, at most")
     max_characters: int = setting(1000, "a longer text is cut")
-    ngram_buckets: int = setting(16384, "rows of the table of hashed character n-grams")
+    plain: bool = setting(False, "read HTML tags as spaces, and capitals as small letters")
+    ngram_buckets: int = setting(
+        16384, "rows of the table of hashed character n-grams; 0 for no n-grams"
+    )
     shortest_ngram: int = setting(1, "characters in the shortest n-gram")
     longest_ngram: int = setting(5, "characters in the longest n-gram")
     dropout: float = setting(0.5, "share of each layer's inputs dropped in training")
     ngram_dropout: float = setting(0.4, "share of the character n-grams dropped in training")
     batch_size: int = setting(32, "texts in a batch")
+    training_tokens: int = setting(
+        512, "of a longer text, training reads so many: a quarter from its beginning, else its end"
+    )
     epochs: int = setting(6, "times through the data, at most")
     patience: int = setting(3, "epochs without a better validation loss before stopping")
     learning_rate: float = setting(0.003, "at its peak")
@@ -31,11 +38,12 @@ class TextClassifierConfig:
     threshold: float = setting(0.5, "probability from which a text gets the positive label")
     label_smoothing: float = setting(0.05, "share of a target spread over all labels")
     checkpoint_every: int = setting(50, "steps between checkpoints")
+    precision: str = setting("float32", "of training: float32 or mixed_bfloat16")
     seed: int = setting(0, "of weights, order and dropout")
 
     def __post_init__(self) -> None:
         for name in ("layers", "units", "embedding_size", "vocabulary_size", "max_characters",
-                     "ngram_buckets", "shortest_ngram", "batch_size", "epochs", "patience",
+                     "shortest_ngram", "batch_size", "training_tokens", "epochs", "patience",
                      "checkpoint_every"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}, and must be at least 1")
@@ -48,6 +56,12 @@ class TextClassifierConfig:
         ):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"{name} is {getattr(self, name)}, and must be in [0, 1)")
+        if self.ngram_buckets < 0:
+            raise UserError(f"ngram_buckets is {self.ngram_buckets}, and must be at least 0")
+        if self.precision not in ("float32", "mixed_bfloat16"):
+            raise UserError(
+                f"unknown precision {self.precision!r}: choose float32 or mixed_bfloat16"
+            )
         if self.longest_ngram < self.shortest_ngram:
             raise UserError("longest_ngram is less than shortest_ngram")
         if not 0 < self.learning_rate < math.inf:
@@ -56,3 +70,46 @@ class TextClassifierConfig:
             raise UserError(f"seed is {self.seed}, and must be in [0, 2**32)")
         if self.cell not in ("simple_rnn", "lstm", "gru"):
             raise UserError(f"unknown cell {self.cell!r}: choose simple_rnn, lstm or gru")
+
+
+@dataclass(frozen=True)
+class PretrainedConfig(TextClassifierConfig):
+    """Settings of a many-to-one text task whose classifier starts from language models."""
+
+    pretrained: str = setting("language_model", "what the classifier starts from, or none")
+    lm_epochs: int = setting(2, "of the language models: times through their texts")
+    lm_streams: int = setting(256, "of the language models: streams of text side by side")
+    lm_window: int = setting(32, "of the language models: tokens that gradients flow back through")
+    lm_samples: int = setting(1024, "of the language models: tokens that stand for the vocabulary")
+    lm_learning_rate: float = setting(0.003, "of the language models: at its peak")
+    lm_averaging: float = setting(
+        0.998, "of the language models: decay of the moving average of the weights"
+    )
+    lm_checkpoint_every: int = setting(200, "of the language models: steps between checkpoints")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.pretrained not in ("language_model", "none"):
+            raise UserError(
+                f"unknown pretrained {self.pretrained!r}: choose language_model or none"
+            )
+        if self.pretrained != "none" and self.ngram_buckets:
+            raise UserError(
+                "language models read no character n-grams: give --ngram-buckets 0, or "
+                "--pretrained none"
+            )
+        for name in ("lm_epochs", "lm_streams", "lm_window", "lm_samples", "lm_checkpoint_every"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} is {getattr(self, name)}, and must be at least 1")
+        if not 0 <= self.lm_averaging < 1:
+            raise UserError(f"lm_averaging is {self.lm_averaging}, and must be in [0, 1)")
+        if not 0 < self.lm_learning_rate < math.inf:
+            raise UserError(f"lm_learning_rate is {self.lm_learning_rate}, and must be more than 0")
+
+
+LANGUAGE_MODEL_SETTINGS = (
+    "cell", "bidirectional", "units", "embedding_size", "vocabulary_size", "max_characters",
+    "plain", "precision", "seed",
+    *(field.name for field in fields(PretrainedConfig) if field.name.startswith("lm_")),
+)  # fmt: skip
+"""The settings that a language model depends on."""

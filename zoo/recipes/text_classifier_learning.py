@@ -1,6 +1,5 @@
 """Learning a many-to-one text classifier: vocabulary, weights and epoch."""
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,8 @@ import numpy as np
 
 from zoo.data.batches import Batches
 from zoo.data.examples import LabelledTexts
+from zoo.recipes.description import describe, learn_vocabulary
+from zoo.recipes.pretraining import load_language_model
 from zoo.recipes.text_classifier_config import TextClassifierConfig
 from zoo.training.run import RunFolder, read_json, write_json
 
@@ -67,48 +68,6 @@ def _probabilities(model: Any, rows: Sequence[Any]) -> np.ndarray:
     return result
 
 
-def describe(
-    config: TextClassifierConfig, texts: Sequence[str], labels: Sequence[str], positive: str | None
-) -> dict[str, Any]:
-    """A new model but for its weights: what stands in `model.json`.
-
-    The vocabulary is learned from these texts; nothing else is looked at.
-    """
-    from zoo.models.many_to_one import ManyToOneConfig
-    from zoo.text.clean import clean_texts
-    from zoo.text.encoder import EncoderConfig
-    from zoo.text.vocabulary import learn
-
-    vocabulary = learn(clean_texts(texts), config.vocabulary_size)
-    encoder = EncoderConfig(
-        vocabulary=tuple(vocabulary),
-        max_characters=config.max_characters,
-        ngram_buckets=config.ngram_buckets,
-        shortest_ngram=config.shortest_ngram,
-        longest_ngram=config.longest_ngram,
-    )
-    model = ManyToOneConfig(
-        pieces=len(vocabulary),
-        ngram_buckets=config.ngram_buckets,
-        classes=len(labels),
-        cell=config.cell,
-        bidirectional=config.bidirectional,
-        layers=config.layers,
-        units=config.units,
-        embedding_size=config.embedding_size,
-        dropout=config.dropout,
-        ngram_dropout=config.ngram_dropout,
-    )
-    return {
-        "form": "many_to_one",
-        "labels": list(labels),
-        "positive": positive,
-        "threshold": None if positive is None else config.threshold,
-        "encoder": dataclasses.asdict(encoder),
-        "model": dataclasses.asdict(model),
-    }
-
-
 def learn(
     config: TextClassifierConfig,
     train: LabelledTexts,
@@ -116,6 +75,7 @@ def learn(
     run: RunFolder,
     positive: str | None,
     start: Path | None = None,
+    language_model: RunFolder | None = None,
 ) -> Learned:
     """Train a classifier, or go on from the run's last checkpoint.
 
@@ -127,36 +87,48 @@ def learn(
         positive: the label of two whose probability is served by its name, or None.
         start: a SavedModel whose vocabulary and weights are started from; its architecture is
             kept, and its output layer too where the labels are the same.
+        language_model: a finished run of `zoo.recipes.pretraining.pretrain`, whose vocabulary and
+            weights are started from.
     """
+    import keras
+
     from zoo.export.extra import read_extra
     from zoo.export.rebuild import load_weights, rebuild
     from zoo.metrics.classification import log_loss
-    from zoo.text.encoder import collate, encode_rows
+    from zoo.text.encoder import collate, encode_rows, shorten
     from zoo.training import reproducible
     from zoo.training.fit import FitConfig, compile_model, fit
+    from zoo.training.precision import precision
 
     reproducible.seed_everything(config.seed)
     labels = ordered_labels(train.labels, positive)
     if not (run.path / "model.json").exists():
-        if start is None:
-            document = describe(config, train.texts, labels, positive)
+        if start is not None:
+            begun = read_extra(start, "model.json")
+        elif language_model is not None:
+            described = read_json(language_model.path / "model.json")
+            begun = describe(config, described["encoder"]["vocabulary"])
         else:
-            started = read_extra(start, "model.json")
-            document = {
-                **started,
-                "labels": labels,
-                "positive": positive,
-                "threshold": None if positive is None else config.threshold,
-                "model": {**started["model"], "classes": len(labels)},
-            }
+            begun = describe(config, learn_vocabulary(config, train.texts))
+        document = {
+            **begun,
+            "labels": labels,
+            "positive": positive,
+            "threshold": None if positive is None else config.threshold,
+            "model": {**begun["model"], "classes": len(labels)},
+        }
         write_json(run.path / "model.json", document)
     document = read_json(run.path / "model.json")
-    encoder, model = rebuild(document)
+    with precision(config.precision):
+        encoder, model = rebuild(document)
+        if language_model is not None:
+            load_language_model(model, language_model)
     if start is not None:
         known = read_extra(start, "model.json")["labels"] == document["labels"]
         load_weights(model, start, output=known)
 
     rows, validation_rows = (encode_rows(encoder, part.texts) for part in (train, validation))
+    rows = [shorten(row, config.training_tokens) for row in rows]
     number = {label: n for n, label in enumerate(labels)}
     targets, validation_targets = (
         np.array([number[label] for label in part.labels], np.int32) for part in (train, validation)
@@ -176,10 +148,13 @@ def learn(
         patience=config.patience,
         learning_rate=config.learning_rate,
         averaging=config.averaging,
-        label_smoothing=config.label_smoothing,
         checkpoint_every=config.checkpoint_every,
     )
-    compile_model(model, schedule, batches.per_epoch * config.epochs)
+    # Targets are one-hot; a share of each is spread over all labels (Szegedy et al. 2016).
+    loss = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=config.label_smoothing
+    )
+    compile_model(model, schedule, batches.per_epoch * config.epochs, loss)
     fit(
         model,
         batches,

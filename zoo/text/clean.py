@@ -7,6 +7,7 @@ import tensorflow as tf
 # Unicode's category Cc: C0, DEL and C1. The category is closed, so the list is final.
 _CONTROL = r"[\x00-\x1F\x7F-\x{9F}]"
 _REPLACEMENT = 0xFFFD
+_TAG = r"</?[A-Za-z][^<>]*>"
 
 
 def clean(text: tf.Tensor) -> tf.Tensor:
@@ -41,7 +42,21 @@ def truncate(text: tf.Tensor, max_chars: int) -> tf.Tensor:
     return tf.strings.substr(text, 0, max_chars, unit="UTF8_CHAR")
 
 
-def clean_texts(texts: Sequence[str]) -> list[str]:
-    """`clean` for texts in memory: what the vocabulary is learned from."""
-    encoded = [text.encode("utf-8", "replace") for text in texts]
-    return [text.decode("utf-8") for text in clean(tf.constant(encoded, tf.string)).numpy()]
+def plain(text: tf.Tensor) -> tf.Tensor:
+    """Reads HTML tags as spaces, and capitals as small letters.
+
+    Args:
+        text: Cleaned texts, a string tensor of any shape.
+
+    Returns:
+        A string tensor of the same shape.
+    """
+    return tf.strings.lower(tf.strings.regex_replace(text, _TAG, " "), encoding="utf-8")
+
+
+def clean_texts(texts: Sequence[str], as_plain: bool = False) -> list[str]:
+    """`clean`, and `plain` where wanted: the texts that a vocabulary is learned from."""
+    cleaned = clean(tf.constant([text.encode("utf-8", "replace") for text in texts], tf.string))
+    if as_plain:
+        cleaned = plain(cleaned)
+    return [text.decode("utf-8") for text in cleaned.numpy()]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from zoo.text.clean import clean, truncate
+from zoo.text.clean import clean, plain, truncate
 from zoo.text.ngrams import char_ngrams
 from zoo.text.wordpiece import WordPiece
 
@@ -19,9 +19,10 @@ class EncoderConfig:
     Attributes:
         vocabulary: the pieces; their place is their number, 0 is padding.
         max_characters: a text is cut to this length.
-        ngram_buckets: number of buckets that character n-grams are hashed to.
+        ngram_buckets: number of buckets that character n-grams are hashed to; 0 for none.
         shortest_ngram: in characters.
         longest_ngram: in characters.
+        plain: read HTML tags as spaces, and capitals as small letters.
     """
 
     vocabulary: tuple[str, ...]
@@ -29,6 +30,7 @@ class EncoderConfig:
     ngram_buckets: int
     shortest_ngram: int
     longest_ngram: int
+    plain: bool = False
 
 
 class Encoded(NamedTuple):
@@ -59,7 +61,13 @@ class TextEncoder(tf.Module):
     def __call__(self, text: tf.Tensor) -> Encoded:
         """Encode raw strings `[batch]`, any bytes."""
         config = self.config
-        tokens = self.wordpiece(truncate(clean(text), config.max_characters))
+        text = clean(text)
+        if config.plain:
+            text = plain(text)
+        tokens = self.wordpiece(truncate(text, config.max_characters))
+        if not config.ngram_buckets:
+            none = tf.zeros([0], tf.int32)
+            return Encoded(tokens.ids, tokens.pieces, none, none)
         ngrams = char_ngrams(
             tokens, config.shortest_ngram, config.longest_ngram, config.ngram_buckets
         )
@@ -121,6 +129,20 @@ def encode_rows(encoder: TextEncoder, texts: Sequence[str], batch: int = 512) ->
             )
         ]
     return rows
+
+
+def shorten(row: Row, limit: int) -> Row:
+    """A row of at most so many tokens: the first quarter of them and the last three.
+
+    A review says what it is about at its beginning, and its verdict at its end.
+    """
+    if len(row.tokens) <= limit:
+        return row
+    kept = np.ones(len(row.tokens), bool)
+    kept[limit // 4 : limit // 4 - limit] = False
+    place = np.cumsum(kept, dtype=np.int32) - 1
+    owned = kept[row.ngram_tokens]
+    return Row(row.tokens[kept], row.ngrams[owned], place[row.ngram_tokens[owned]])
 
 
 def collate(rows: Sequence[Row]) -> dict[str, np.ndarray]:

@@ -5,20 +5,30 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from zoo.data.batches import Batches
 from zoo.errors import UserError
 from zoo.training import checkpoint
 from zoo.training.curves import draw_curves
 from zoo.training.run import RunFolder
 
-Collate = Callable[[np.ndarray], tuple[Any, Any]]
+Collate = Callable[[Any], tuple[Any, Any]]
 Validate = Callable[[keras.Model], dict[str, float]]
+
+
+class Order(Protocol):
+    """What is read in which step: `zoo.data.batches.Batches` or `zoo.data.windows.Windows`."""
+
+    @property
+    def per_epoch(self) -> int:
+        """Number of steps in an epoch."""
+
+    def epoch(self, number: int) -> Sequence[Any]:
+        """What each step of an epoch reads; a pure function of the number."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +41,6 @@ class FitConfig:
         learning_rate: at its peak; it rises over the first steps and falls along a cosine.
         averaging: decay of the moving average of the weights, which is what is validated and
             shipped (Polyak & Juditsky 1992).
-        label_smoothing: share of a target's probability that is spread over all labels
-            (Szegedy et al. 2016).
         checkpoint_every: steps between checkpoints.
     """
 
@@ -40,15 +48,11 @@ class FitConfig:
     patience: int
     learning_rate: float
     averaging: float
-    label_smoothing: float
     checkpoint_every: int
 
 
-def compile_model(model: keras.Model, config: FitConfig, steps: int) -> None:
-    """Give a classifier of logits its optimizer and loss, for a training of `steps` steps.
-
-    Its targets are one-hot, float `[batch, classes]`.
-    """
+def compile_model(model: keras.Model, config: FitConfig, steps: int, loss: Any) -> None:
+    """Give a model its optimizer and its loss, for a training of `steps` steps."""
     warmup = min(50, steps // 10)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0 if warmup else config.learning_rate,
@@ -59,9 +63,6 @@ def compile_model(model: keras.Model, config: FitConfig, steps: int) -> None:
     )
     optimizer = keras.optimizers.Adam(
         rate, global_clipnorm=1.0, use_ema=True, ema_momentum=config.averaging
-    )
-    loss = keras.losses.CategoricalCrossentropy(
-        from_logits=True, label_smoothing=config.label_smoothing
     )
     # Batches differ in length, and XLA compiles anew for each.
     model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
@@ -105,7 +106,7 @@ class _State:
 
 def fit(
     model: keras.Model,
-    batches: Batches,
+    batches: Order,
     collate: Collate,
     validate: Validate,
     run: RunFolder,
@@ -117,8 +118,8 @@ def fit(
 
     Args:
         model: see `compile_model`.
-        batches: which examples go into which batch.
-        collate: makes the inputs and targets of a batch from indices of examples.
+        batches: what each step reads.
+        collate: makes the inputs and targets of a step from that.
         validate: figures of the model on the validation data, `val_loss` among them.
         run: where checkpoints, history, curves and TensorBoard's events go.
         config: how long, and how often to write checkpoints.

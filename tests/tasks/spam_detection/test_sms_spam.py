@@ -24,7 +24,7 @@ def builder_class(monkeypatch, tmp_path):
     """The builder, told that a small set is the published one."""
     from tasks.spam_detection.sms_spam import SmsSpam
 
-    sha256 = hashlib.sha256(CONTENT).hexdigest()
+    sha256 = {"SMSSpamCollection": hashlib.sha256(CONTENT).hexdigest()}
     monkeypatch.setattr(SmsSpam, "SOURCE", replace(data.SMS_SPAM, sha256=sha256, counts=COUNTS))
     monkeypatch.setenv("ZOO_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("ZOO_MIRROR", raising=False)
@@ -58,12 +58,13 @@ def site(builder_class, monkeypatch):
     site = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("readme", "Read me.")
         archive.writestr("SMSSpamCollection", CONTENT)
     site.body = buffer.getvalue()
     site.length = len(site.body)
     url = f"http://127.0.0.1:{site.server_port}/sms+spam.zip"
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(builder_class, "SOURCE", replace(builder_class.SOURCE, url=url))
+    monkeypatch.setattr(builder_class, "SOURCE", replace(builder_class.SOURCE, urls=(url,)))
     thread = threading.Thread(target=site.serve_forever)
     thread.start()
     yield site
@@ -138,7 +139,16 @@ def test_a_wrong_download_starts_again(site):
     body = site.body
     site.body = b"<html>Log in to this network first</html>"
     site.length = len(site.body)
-    with pytest.raises(UserError, match="no whole zip archive with SMSSpamCollection"):
+    with pytest.raises(UserError, match=r"sms\+spam\.zip is no whole archive"):
         data.load_all()
     site.body, site.length = body, len(body)
+    assert len(data.load_all()) == 31
+
+
+def test_an_archive_without_the_messages_starts_again(site):
+    body = site.body
+    site.body = body.replace(b"SMSSpamCollection", b"AnotherCollection")
+    with pytest.raises(UserError, match=r"it has 0 lines, 0 ham, .*, not 32 lines"):
+        data.load_all()
+    site.body = body
     assert len(data.load_all()) == 31

@@ -1,0 +1,120 @@
+"""Pretraining: language models on texts without labels, which a classifier starts from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from zoo.data.windows import BOUNDARY
+from zoo.recipes.description import describe, learn_vocabulary
+from zoo.recipes.text_classifier_config import PretrainedConfig
+from zoo.training import checkpoint
+from zoo.training.run import RunFolder, read_json, write_json
+
+# The whole softmax is some hundred times as dear as the sampled one.
+_VALIDATION_TEXTS = 400
+
+
+def load_language_model(model: Any, run: RunFolder) -> None:
+    """Give a classifier's layers the weights of a finished run of `pretrain`.
+
+    Args:
+        model: a `zoo.models.many_to_one.ManyToOne`; its embedding and its first recurrent layer
+            get them.
+        run: of the language models of layers of the same sizes.
+    """
+    from zoo.models.language_model import LanguageModel
+
+    settings = read_json(run.config_file)
+    learner = LanguageModel(
+        model.embedding,
+        model.stack.levels[0],
+        np.ones(model.config.pieces),
+        settings["lm_streams"],
+        settings["lm_samples"],
+    )
+    checkpoint.load(run.best_file, learner.variables)
+
+
+def pretrain(
+    config: PretrainedConfig, texts: Sequence[str], validation: Sequence[str], run: RunFolder
+) -> None:
+    """Train the language models of a classifier's layers, or go on; a finished run stays as it is.
+
+    Args:
+        config: the settings.
+        texts: what is learned from, the vocabulary too.
+        validation: what chooses the epoch; the perplexity is of its first texts.
+        run: where `model.json`, checkpoints and the history go.
+    """
+    import keras
+
+    from zoo.data.windows import Windows
+    from zoo.export.rebuild import rebuild
+    from zoo.models.language_model import LanguageModel
+    from zoo.text.encoder import encode_rows
+    from zoo.training import reproducible
+    from zoo.training.fit import FitConfig, compile_model, fit
+    from zoo.training.precision import precision
+
+    if run.result_file.exists():
+        return
+    reproducible.seed_everything(config.seed)
+    described = run.path / "model.json"
+    if not described.exists():
+        write_json(described, describe(config, learn_vocabulary(config, texts)))
+    with precision(config.precision):
+        encoder, model = rebuild(read_json(described))
+        rows = [row.tokens for row in encode_rows(encoder, texts)]
+        counts = np.bincount(np.concatenate(rows), minlength=model.config.pieces)
+        counts[BOUNDARY] = len(rows)
+        learner = LanguageModel(
+            model.embedding, model.stack.levels[0], counts, config.lm_streams, config.lm_samples
+        )
+    held_out = [row.tokens for row in encode_rows(encoder, validation[:_VALIDATION_TEXTS])]
+    windows = Windows(
+        rows, config.lm_streams, config.lm_window, config.lm_samples, learner.probabilities,
+        config.seed,
+    )  # fmt: skip
+    schedule = FitConfig(
+        epochs=config.lm_epochs,
+        patience=config.lm_epochs,
+        learning_rate=config.lm_learning_rate,
+        averaging=config.lm_averaging,
+        checkpoint_every=config.lm_checkpoint_every,
+    )
+    # The model's output is its loss: how far it is from zero.
+    zero = np.zeros(config.lm_streams, np.float32)
+    loss = keras.losses.MeanAbsoluteError()
+    compile_model(learner, schedule, windows.per_epoch * config.lm_epochs, loss)
+    history = fit(
+        learner,
+        windows,
+        lambda window: (window, zero),
+        lambda learner: {"val_loss": mean_surprise(learner, held_out)},
+        run,
+        schedule,
+    )
+    result = {
+        "texts": len(rows),
+        "tokens": int(counts.sum()),
+        "perplexity": float(np.exp(min(row["val_loss"] for row in history))),
+        "wall_seconds": round(checkpoint.read_state(run.checkpoint_file)["seconds"], 1),
+    }
+    write_json(run.result_file, result)
+
+
+def mean_surprise(learner: Any, texts: Sequence[np.ndarray], batch: int = 16) -> float:
+    """The mean over directions and tokens of -log y_t, in nats; its exponential is perplexity."""
+    from keras import ops
+
+    order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
+    total, count = 0.0, 0
+    for start in range(0, len(order), batch):
+        chosen = [texts[n] for n in order[start : start + batch]]
+        tokens = np.zeros((len(chosen), max(map(len, chosen)) + 2), np.int32)
+        for row, text in zip(tokens, chosen, strict=True):
+            row[1 : 1 + len(text)] = text
+        total += float(ops.sum(learner.surprise(tokens)))
+        count += len(learner.recurrences) * int(np.count_nonzero(tokens))
+    return total / count
