@@ -1,4 +1,5 @@
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_a_window_begins_with_the_last_token_of_the_one_before_it(case):
     made, epoch = case
     read = list(epoch)
     assert len(read) == len(epoch) == made.per_epoch
-    for before, after in zip(read[:-1], read[1:], strict=True):
+    for before, after in pairwise(read):
         for name in ("forward", "backward"):
             assert np.array_equal(before[name][:, -1], after[name][:, 0])
 

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from zoo.errors import UserError
 from zoo.export.rebuild import load_weights, rebuild
 from zoo.recipes.description import describe, learn_vocabulary
 from zoo.recipes.task import Dataset
-from zoo.recipes.text_classifier_config import TextClassifierConfig
+from zoo.recipes.text_classifier_config import PretrainedConfig, TextClassifierConfig
 from zoo.recipes.text_classifier_learning import learn, ordered_labels
 from zoo.training.run import RunFolder, read_json
 
@@ -40,11 +41,42 @@ def dataset(labels, name="mine", load=None):
         ({"seed": -1}, "seed is -1"),
         ({"shortest_ngram": 3, "longest_ngram": 2}, "longest_ngram is less than shortest_ngram"),
         ({"cell": "transformer"}, "unknown cell 'transformer': choose simple_rnn, lstm or gru"),
+        ({"training_tokens": 0}, "training_tokens is 0, and must be at least 1"),
+        ({"ngram_buckets": -1}, "ngram_buckets is -1, and must be at least 0"),
+        ({"precision": "half"}, "unknown precision 'half': choose float32 or mixed_bfloat16"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(changes, said):
     with pytest.raises(UserError, match=said):
         TextClassifierConfig(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"pretrained": "bert"}, "unknown pretrained 'bert': choose language_model or none"),
+        (
+            {"ngram_buckets": 9},
+            "read no character n-grams: give --ngram-buckets 0, or --pretrained",
+        ),
+        ({"lm_epochs": 0}, "lm_epochs is 0, and must be at least 1"),
+        ({"lm_streams": 0}, "lm_streams is 0"),
+        ({"lm_window": -1}, "lm_window is -1"),
+        ({"lm_samples": 0}, "lm_samples is 0"),
+        ({"lm_checkpoint_every": 0}, "lm_checkpoint_every is 0"),
+        ({"lm_averaging": 1.0}, r"lm_averaging is 1.0, and must be in \[0, 1\)"),
+        ({"lm_learning_rate": 0.0}, "lm_learning_rate is 0.0, and must be more than 0"),
+        ({"lm_learning_rate": float("nan")}, "lm_learning_rate is nan"),
+        ({"units": 0}, "units is 0"),
+    ],
+)
+def test_so_is_one_of_pretraining(changes, said):
+    with pytest.raises(UserError, match=said):
+        PretrainedConfig(**{"ngram_buckets": 0, **changes})
+
+
+def test_without_pretraining_there_may_be_ngrams():
+    assert PretrainedConfig(pretrained="none", ngram_buckets=9).ngram_buckets == 9
 
 
 def test_the_positive_label_stands_last():
@@ -188,6 +220,84 @@ def test_other_labels_have_a_new_output_layer(
         before = topic_weights[name]
         kept = value.shape == before.shape and (value == before).all()
         assert kept == (not name.startswith("output/")), name
+
+
+# Starting from language models.
+
+
+class Begun(BaseException):
+    """Ends a training before its first step."""
+
+
+@pytest.fixture
+def begin(task, tmp_path, monkeypatch):
+    """Trains language models in earnest, and gives the classifier as it is before its first step.
+
+    Its calls also say how many trainings of language models there have been.
+    """
+    from zoo.models.language_model import LanguageModel
+    from zoo.training.fit import fit
+
+    trained = []
+
+    def until_the_classifier(model, *arguments):
+        trained.append(model)
+        if isinstance(model, LanguageModel):
+            return fit(model, *arguments)
+        raise Begun
+
+    def begin(start=None, **changes):
+        config = PretrainedConfig(
+            **{
+                "units": 4, "embedding_size": 3, "vocabulary_size": 60, "ngram_buckets": 0,
+                "lm_streams": 2, "lm_window": 5, "lm_samples": 8, "lm_epochs": 1, **changes,
+            }
+        )  # fmt: skip
+        with pytest.raises(Begun):
+            task.train(config, dataset(["ham", "spam"]), None, start, "")
+        count = sum(isinstance(model, LanguageModel) for model in trained)
+        return values(trained[-1]), count
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("zoo.training.fit.fit", until_the_classifier)
+    monkeypatch.setattr("zoo.training.fit.draw_curves", lambda *_: None)
+    return begin
+
+
+def test_classifiers_start_from_language_models_that_they_share(begin, topics):
+    first, count = begin()
+    assert count == 1
+    (folder,) = (
+        folder
+        for folder in Path("runs/spam_detection").iterdir()
+        if folder.name.startswith("language")
+    )
+    with np.load(folder / "best.npz") as archive:
+        learned = [archive[name] for name in archive.files if name != "state"]
+    found = {
+        name for name, value in first.items() if any(np.array_equal(value, v) for v in learned)
+    }
+    assert found == {name for name in first if not name.startswith("output/")}
+
+    # Other settings of the classifier alone.
+    second, count = begin(dropout=0.2, mean=True, learning_rate=0.1)
+    assert count == 1
+    for name in found:
+        assert np.array_equal(second[name], first[name])
+
+    # Another language model, and none.
+    assert begin(seed=1)[1] == 2
+    without, count = begin(pretrained="none")
+    assert count == 2
+    assert not any(
+        np.array_equal(without[name], first[name]) for name in found if "bias" not in name
+    )
+    begun, count = begin(start=topics.model)
+    assert count == 2
+    assert begun.keys() != first.keys()
+    names = [folder.name for folder in Path("runs/spam_detection").iterdir()]
+    assert sum(name.startswith("language-model-") for name in names) == 2
+    assert len(names) == 2 + 5
 
 
 # Figures and export.

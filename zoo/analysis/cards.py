@@ -28,19 +28,25 @@ def documents(root: Path) -> dict[Path, str]:
     made = {
         root / "README.md": {"models": _models_table(models)},
         **{
-            root / "tasks" / task / "README.md": {
-                "facts": _facts(read_extra(info.path, "facts.json"), info),
-                "comparison": markdown(
-                    read_table(root / "tasks" / task / "comparison.csv"), _headline(info)
-                ),
-                "speed": _speed(read_table(root / "benchmarks" / f"{task}.csv")),
-            }
+            root / "tasks" / task / "README.md": _card(root, task, info)
             for task, info in models.items()
         },
     }
     files = {path: _filled(path, parts) for path, parts in made.items()}
     files[root / "saved_models" / "results.csv"] = _results(models)
     return files
+
+
+def _card(root: Path, task: str, info: hub.ModelInfo) -> dict[str, str]:
+    """The parts of a task's card: of what was not measured yet, none."""
+    parts = {"facts": _facts(read_extra(info.path, "facts.json"), info)}
+    comparison = root / "tasks" / task / "comparison.csv"
+    if comparison.exists():
+        parts["comparison"] = markdown(read_table(comparison), _headline(info))
+    speed = root / "benchmarks" / f"{task}.csv"
+    if speed.exists():
+        parts["speed"] = _speed(read_table(speed))
+    return parts
 
 
 def _filled(path: Path, parts: Mapping[str, str]) -> str:

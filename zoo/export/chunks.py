@@ -34,7 +34,7 @@ def in_chunks(answer: Callable[[tf.Tensor], tf.Tensor], text: tf.Tensor, width: 
         n: tf.Tensor, begin: tf.Tensor, answers: tf.TensorArray
     ) -> tuple[tf.Tensor, tf.Tensor, tf.TensorArray]:
         candidates = lengths[begin : begin + _ROWS]
-        fitting = candidates * tf.range(1, tf.size(candidates) + 1) <= _BYTES
+        fitting = candidates <= _BYTES // tf.range(1, tf.size(candidates) + 1)
         end = begin + tf.maximum(tf.reduce_sum(tf.cast(fitting, tf.int32)), 1)
         return n + 1, end, answers.write(n, answer(text[begin:end]))
 

@@ -83,6 +83,11 @@ class Recurrent(keras.layers.Layer):
         """The type of the state: under mixed precision too, no shorter than float32."""
         return keras.backend.result_type(self.compute_dtype, "float32")
 
+    def step(self, x: Any, state: State) -> State:
+        """The state one moment further: `x` float `[..., features]`, state `[..., units]`."""
+        a = ops.matmul(x, self.u) + self.b
+        return self.cell.step(ops.cast(a, self.state_dtype), state, ops.convert_to_tensor(self.w))
+
     def run(self, x: Any, state: State, mask: Any = None) -> tuple[Any, State]:
         """Go on from a state, in the order in which the moments are given.
 

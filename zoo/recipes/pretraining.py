@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.windows import BOUNDARY
+from zoo.errors import UserError
 from zoo.recipes.description import describe, learn_vocabulary
 from zoo.recipes.text_classifier_config import PretrainedConfig
 from zoo.training import checkpoint
@@ -13,6 +14,8 @@ from zoo.training.run import RunFolder, read_json, write_json
 
 # The whole softmax is some hundred times as dear as the sampled one.
 _VALIDATION_TEXTS = 400
+_TOKENS_AT_ONCE = 4096
+_FEWEST_WINDOWS = 8
 
 
 def load_language_model(model: Any, run: RunFolder) -> None:
@@ -25,13 +28,13 @@ def load_language_model(model: Any, run: RunFolder) -> None:
     """
     from zoo.models.language_model import LanguageModel
 
-    settings = read_json(run.config_file)
+    result = read_json(run.result_file)
     learner = LanguageModel(
         model.embedding,
         model.stack.levels[0],
         np.ones(model.config.pieces),
-        settings["lm_streams"],
-        settings["lm_samples"],
+        result["streams"],
+        result["samples"],
     )
     checkpoint.load(run.best_file, learner.variables)
 
@@ -46,6 +49,9 @@ def pretrain(
         texts: what is learned from, the vocabulary too.
         validation: what chooses the epoch; the perplexity is of its first texts.
         run: where `model.json`, checkpoints and the history go.
+
+    Raises:
+        UserError: the texts do not fill a window.
     """
     import keras
 
@@ -68,14 +74,22 @@ def pretrain(
         rows = [row.tokens for row in encode_rows(encoder, texts)]
         counts = np.bincount(np.concatenate(rows), minlength=model.config.pieces)
         counts[BOUNDARY] = len(rows)
+        # Of few texts, streams as long as several windows rather than as many as wanted.
+        fitting = int(counts.sum()) // (_FEWEST_WINDOWS * config.lm_window + 1)
+        streams = max(1, min(config.lm_streams, fitting))
         learner = LanguageModel(
-            model.embedding, model.stack.levels[0], counts, config.lm_streams, config.lm_samples
+            model.embedding, model.stack.levels[0], counts, streams, config.lm_samples
         )
     held_out = [row.tokens for row in encode_rows(encoder, validation[:_VALIDATION_TEXTS])]
     windows = Windows(
-        rows, config.lm_streams, config.lm_window, config.lm_samples, learner.probabilities,
+        rows, streams, config.lm_window, config.lm_samples, learner.probabilities,
         config.seed,
     )  # fmt: skip
+    if windows.per_epoch < 1:
+        raise UserError(
+            f"the texts have {int(counts.sum())} tokens, too few for language models: give "
+            "--pretrained none"
+        )
     schedule = FitConfig(
         epochs=config.lm_epochs,
         patience=config.lm_epochs,
@@ -84,7 +98,7 @@ def pretrain(
         checkpoint_every=config.lm_checkpoint_every,
     )
     # The model's output is its loss: how far it is from zero.
-    zero = np.zeros(config.lm_streams, np.float32)
+    zero = np.zeros(streams, np.float32)
     loss = keras.losses.MeanAbsoluteError()
     compile_model(learner, schedule, windows.per_epoch * config.lm_epochs, loss)
     history = fit(
@@ -98,20 +112,24 @@ def pretrain(
     result = {
         "texts": len(rows),
         "tokens": int(counts.sum()),
+        "streams": streams,
+        "samples": config.lm_samples,
         "perplexity": float(np.exp(min(row["val_loss"] for row in history))),
         "wall_seconds": round(checkpoint.read_state(run.checkpoint_file)["seconds"], 1),
     }
     write_json(run.result_file, result)
 
 
-def mean_surprise(learner: Any, texts: Sequence[np.ndarray], batch: int = 16) -> float:
+def mean_surprise(learner: Any, texts: Sequence[np.ndarray]) -> float:
     """The mean over directions and tokens of -log y_t, in nats; its exponential is perplexity."""
     from keras import ops
 
-    order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
+    rest = sorted(texts, key=len, reverse=True)
     total, count = 0.0, 0
-    for start in range(0, len(order), batch):
-        chosen = [texts[n] for n in order[start : start + batch]]
+    while rest:
+        # The logits are a number for every token and every piece of the vocabulary.
+        fitting = max(1, _TOKENS_AT_ONCE // (len(rest[0]) + 2))
+        chosen, rest = rest[:fitting], rest[fitting:]
         tokens = np.zeros((len(chosen), max(map(len, chosen)) + 2), np.int32)
         for row, text in zip(tokens, chosen, strict=True):
             row[1 : 1 + len(text)] = text
