@@ -94,6 +94,22 @@ def test_reads_the_files_of_several_downloads(answer, tmp_path):
     assert read(source, manager) == expected
 
 
+def test_a_compressed_file_is_read_under_its_own_name(answer, tmp_path):
+    urls = ("http://set.test/data.gz", "http://set.test/more.en.gz")
+    manager = Manager(tmp_path, gzip.compress(CONTENT), gzip.compress(b"more"), urls=urls)
+    expected = [("data", CONTENT), ("more.en", b"more")]
+    assert read(replace(SOURCE, urls=urls), manager) == expected
+
+
+@pytest.mark.parametrize("place", [slice(5), slice(-1), slice(3, None)])
+def test_a_broken_compressed_file_is_thrown_away(answer, tmp_path, place):
+    url = "http://set.test/data.gz"
+    manager = Manager(tmp_path, gzip.compress(CONTENT)[place], urls=(url,))
+    with pytest.raises(UserError, match=r"A Set: data\.gz is no whole archive; run this again"):
+        read(replace(SOURCE, urls=(url,)), manager)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("download", "reason"),
     [
@@ -251,3 +267,35 @@ def test_other_counts_are_refused():
     SOURCE.check_counts({"ham": 1, "lines": 1})
     with pytest.raises(UserError, match="it has 2 lines, 1 ham, not 1 lines, 1 ham; run this"):
         SOURCE.check_counts({"lines": 2, "ham": 1})
+
+
+def test_other_counts_of_a_set_that_grows_are_told(capsys):
+    source = replace(SOURCE, grows=True)
+    source.check_counts({"ham": 1, "lines": 1})
+    assert capsys.readouterr() == ("", "")
+    source.check_counts({"lines": 2, "ham": 1})
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(
+        "A Set has changed at its source: it has 2 lines, 1 ham, not 1 lines, 1 ham; "
+    )
+    assert err.count("\n") == 1
+
+
+def test_a_set_that_grows_is_refused_when_it_holds_nothing():
+    with pytest.raises(UserError, match="it has 3 lines, 0 ham, not 1 lines, 1 ham; run this"):
+        replace(SOURCE, grows=True).check_counts({"lines": 3, "ham": 0})
+
+
+def test_files_of_one_folder_are_named_together():
+    source = replace(
+        SOURCE,
+        urls=("http://set.test/a/1.gz", "http://set.test/a/2.gz", "http://set.test/b/1.gz"),
+        mirror_paths=("1.gz", "2.gz"),
+    )
+    with pytest.raises(UserError) as error:
+        source.check_counts({})
+    assert str(error.value).endswith(
+        "download it from http://set.test/a/{1.gz,2.gz}, http://set.test/b/1.gz, or set "
+        "ZOO_MIRROR to a folder that holds {1.gz,2.gz} and SHA256SUMS"
+    )

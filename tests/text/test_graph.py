@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from zoo.text.clean import clean, truncate
+from zoo.text.detokenize import Detokenizer
 from zoo.text.ngrams import char_ngrams
 from zoo.text.wordpiece import WordPiece
 
@@ -29,9 +30,21 @@ class Chain(tf.Module):
         }
 
 
-@pytest.fixture(scope="module")
-def chain(vocabulary):
-    return Chain(vocabulary)
+class ThereAndBack(tf.Module):
+    def __init__(self, vocabulary):
+        super().__init__()
+        self.wordpiece = WordPiece(vocabulary, spaced=True)
+        self.detokenizer = Detokenizer(vocabulary)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+    def encode(self, text):
+        ids = self.wordpiece(clean(text)).ids.to_tensor()
+        return {"ids": ids, "text": self.detokenizer(ids)}
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "spaced"])
+def chain(request, vocabulary, spaced_vocabulary):
+    return ThereAndBack(spaced_vocabulary) if request.param else Chain(vocabulary)
 
 
 def operations(function):

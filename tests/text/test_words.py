@@ -5,11 +5,17 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.text.words import library_words, split_words
+from zoo.text.words import MARK, library_words, split_words
 
 
 def words(text: str) -> list[str]:
     return [word.decode() for word in split_words(tf.constant([text])).flat_values.numpy()]
+
+
+def spaced(text: str) -> str:
+    """The words in spaced mode with "|" between them and "_" for the mark."""
+    found = split_words(tf.constant([text]), spaced=True).flat_values.numpy()
+    return "|".join(word.decode() for word in found).replace(MARK, "_")
 
 
 def library(text: str) -> list[str]:
@@ -64,3 +70,39 @@ def test_every_unicode_space_separates():
 def test_both_engines_agree(texts):
     split = split_words(tf.constant(texts, tf.string, shape=[len(texts)]))
     assert split.to_list() == [[word.encode() for word in library(text)] for text in texts]
+
+
+# Spaced mode.
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        (" \u00a0\u3000", ""),
+        ("Hello, world!", "_Hello|,|_world|!"),
+        ("(It's 5.30 p.m.)", "_(|It|'|s|_5|.|30|_p|.|m|.|)"),
+        ("  he \u00a0 said: “no” – e-mail\u3000", "_he|_said|:|_“|no|”|_–|_e|-|mail"),
+        ("你 好kana", "_你|_好|kana"),
+        ("hi😀 😀😀 . ", "_hi|😀|_😀|😀|_."),
+    ],
+)
+def test_in_spaced_mode_a_mark_tells_what_follows_a_separator(text, expected):
+    assert spaced(text) == expected
+
+
+def test_in_spaced_mode_every_separator_counts_wherever_it_stands():
+    for space in (c for c in map(chr, range(0x110000)) if unicodedata.category(c)[0] == "Z"):
+        assert spaced(f"{space}a{space}{space}b,{space},c{space}") == "_a|_b|,|_,|c"
+
+
+@given(st.lists(st.one_of(st.text(CHARACTERS), st.text("ab,.( \u00a0")), max_size=4))
+@settings(deadline=None)
+def test_spaced_mode_divides_alike_and_marks_what_follows_a_separator(texts):
+    split = split_words(tf.constant(texts, tf.string, shape=[len(texts)]), spaced=True)
+    expected = []
+    for text in texts:
+        parts = "".join(" " if unicodedata.category(c)[0] == "Z" else c for c in text).split(" ")
+        words = [w if n else MARK + w for part in parts for n, w in enumerate(library(part))]
+        expected.append([word.encode() for word in words])
+    assert split.to_list() == expected

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import sys
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +31,9 @@ _BROKEN = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, E
 class Source:
     """A published data set.
 
-    A path or an address that ends in `.zip` or `.tar.gz` names an archive of data files, any
-    other a data file. The mirror may pack the same data files in another way than the download.
+    A path or an address that ends in `.zip` or `.tar.gz` names an archive of data files, one
+    that ends in `.gz` alone a compressed data file, any other a data file. The mirror may pack
+    the same data files in another way than the download.
 
     Attributes:
         name: The set's name, as its authors write it.
@@ -43,6 +46,7 @@ class Source:
         licence: The data's licence.
         citation: The paper or set to cite, in BibTeX.
         note: What a user should know about the download.
+        grows: Whether the set changes at its source, so that other counts are only told.
     """
 
     name: str
@@ -54,17 +58,25 @@ class Source:
     licence: str
     citation: str
     note: str
+    grows: bool = False
 
     def check_counts(self, found: Mapping[str, int]) -> None:
-        """Refuses data that is not the published set.
+        """Refuses data that is not the published set; of a set that grows, tells it.
 
         Args:
             found: What the data files held, by the names of `counts`.
 
         Raises:
-            UserError: A count differs.
+            UserError: A count differs; of a set that grows: is 0.
         """
-        if dict(found) != dict(self.counts):
+        if dict(found) == dict(self.counts):
+            return
+        if self.grows and all(found.values()):
+            sys.stderr.write(
+                f"{self.name} has changed at its source: it has {_listed(found)}, not "
+                f"{_listed(self.counts)}; what is trained on it differs from what was published\n"
+            )
+        else:
             raise UserError(
                 f"{self.name} is not the published set: it has {_listed(found)}, not "
                 f"{_listed(self.counts)}; {self._remedy}"
@@ -81,8 +93,9 @@ class Source:
     @property
     def _remedy(self) -> str:
         return (
-            f"run this again to download it from {', '.join(self.urls)}, or set {MIRROR_VARIABLE} "
-            f"to a folder that holds {', '.join(self.mirror_paths)} and {CHECKSUMS}"
+            f"run this again to download it from {_in_braces(self.urls)}, or set "
+            f"{MIRROR_VARIABLE} to a folder that holds {_in_braces(self.mirror_paths)} and "
+            f"{CHECKSUMS}"
         )
 
 
@@ -102,7 +115,7 @@ def fetched(
 
     Returns:
         To be used in a `with`: name and content of each data file. The name is its path in its
-        archive; of a data file in no archive the last part of its path.
+        archive; of a data file in no archive the last part of its path, less `.gz`.
 
     Raises:
         UserError: The mirror or the download fails, or gives something else than the set.
@@ -164,7 +177,7 @@ def _data_files(source: Source, paths: Mapping[str, Path]) -> Iterator[tuple[str
             ) from error
 
 
-def _opened(packed: str, path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+def _opened(packed: str, path: Path) -> Iterator[tuple[str, IO[bytes] | gzip.GzipFile]]:
     """Opens the data files in the file at `path`, whose own name is `packed`, one at a time."""
     if packed.endswith(".zip"):
         with zipfile.ZipFile(path) as archive:
@@ -181,6 +194,9 @@ def _opened(packed: str, path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                         yield member.name, content
             while unpacked.read(_PIECE):  # gzip's checksum stands after the tar's end
                 pass
+    elif packed.endswith(".gz"):
+        with gzip.open(path) as unpacked:
+            yield packed.removesuffix(".gz"), unpacked
     else:
         with path.open("rb") as file:
             yield packed, file
@@ -188,6 +204,18 @@ def _opened(packed: str, path: Path) -> Iterator[tuple[str, IO[bytes]]]:
 
 def _last_part(address: str) -> str:
     return address.rpartition("/")[2]
+
+
+def _in_braces(addresses: Iterable[str]) -> str:
+    """Writes addresses as a shell takes them, those of one folder together."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for address in addresses:
+        name = _last_part(address)
+        names[address.removesuffix(name)].append(name)
+    return ", ".join(
+        folder + (found[0] if len(found) == 1 else f"{{{','.join(found)}}}")
+        for folder, found in names.items()
+    )
 
 
 def _listed(counts: Mapping[str, int]) -> str:

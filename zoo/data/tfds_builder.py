@@ -23,7 +23,9 @@ def data_folder() -> Path:
     return Path(os.environ.get(DATA_VARIABLE) or _DEFAULT_FOLDER).expanduser()
 
 
-def prepare(builder_class: type[tfds.core.DatasetBuilder]) -> tfds.core.DatasetBuilder:
+def prepare(
+    builder_class: type[tfds.core.DatasetBuilder], config: str | None = None
+) -> tfds.core.DatasetBuilder:
     """Makes a builder whose data is on the disk.
 
     Data already prepared in the builder's version is used as it is; otherwise it is prepared
@@ -32,6 +34,7 @@ def prepare(builder_class: type[tfds.core.DatasetBuilder]) -> tfds.core.DatasetB
 
     Args:
         builder_class: The set's builder.
+        config: Which of its configurations, where it has several.
 
     Returns:
         The builder, ready for `as_dataset`.
@@ -45,7 +48,7 @@ def prepare(builder_class: type[tfds.core.DatasetBuilder]) -> tfds.core.DatasetB
     folder = data_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        builder = builder_class(data_dir=folder)
+        builder = builder_class(data_dir=folder, config=config)
         # TFDS announces what it does on standard output, which belongs to the command's answer.
         with contextlib.redirect_stdout(sys.stderr):
             builder.download_and_prepare(

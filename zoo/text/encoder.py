@@ -23,6 +23,7 @@ class EncoderConfig:
         shortest_ngram: in characters.
         longest_ngram: in characters.
         plain: read HTML tags as spaces, and capitals as small letters.
+        spaced: the vocabulary was learned so that pieces tell where spaces were.
     """
 
     vocabulary: tuple[str, ...]
@@ -31,6 +32,7 @@ class EncoderConfig:
     shortest_ngram: int
     longest_ngram: int
     plain: bool = False
+    spaced: bool = False
 
 
 class Encoded(NamedTuple):
@@ -56,7 +58,7 @@ class TextEncoder(tf.Module):
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__(name="text_encoder")
         self.config = config
-        self.wordpiece = WordPiece(config.vocabulary)
+        self.wordpiece = WordPiece(config.vocabulary, config.spaced)
 
     def __call__(self, text: tf.Tensor) -> Encoded:
         """Encode raw strings `[batch]`, any bytes."""

@@ -11,11 +11,8 @@ import tensorflow as tf
 
 from zoo.text.flat import ranges, rows_of, splits_of
 from zoo.text.vocabulary import CONTINUATION, MAX_WORD_CHARS, UNKNOWN
-from zoo.text.words import split_words
+from zoo.text.words import MARK, split_words
 
-# Stands before a word, and before the entries of the table that begin one, so that one table holds
-# both kinds of pieces. No word contains it.
-_BEGIN = " "
 _ABSENT = -1
 # The first bytes of a rest of a word tell how long an entry to look for, which keeps the number of
 # candidates near this number for each byte, however long the longest entry.
@@ -29,7 +26,8 @@ class Tokens(NamedTuple):
         ids: Index into the vocabulary, int32 [b, (t)].
         pieces: The piece as it stands in the text, without "##", and for an unknown word the
             whole word, string [b, (t)].
-        word_starts: Whether the piece begins a word, bool [b, (t)].
+        word_starts: Whether the piece is the first of a word, bool [b, (t)]. In spaced mode this
+            holds for a word that is glued to the one before it too, though its entry has "##".
     """
 
     ids: tf.RaggedTensor
@@ -49,25 +47,29 @@ class WordPiece(tf.Module):
     """Cuts cleaned texts into the pieces of a vocabulary.
 
     Equal to the `tokenizers` library's WordPiece (`zoo.text.vocabulary.reference`) on every
-    cleaned text.
+    cleaned text, unless spaced: then an entry without "##" begins a word that follows a separator
+    or begins the text, and a word glued to what is before it is made of entries with "##" only,
+    so that `zoo.text.detokenize` can give the text back.
     """
 
-    def __init__(self, vocabulary: Sequence[str]) -> None:
+    def __init__(self, vocabulary: Sequence[str], spaced: bool = False) -> None:
         """Builds the lookup tables.
 
         Args:
             vocabulary: The entries by id, as `zoo.text.vocabulary.learn` returns them.
+            spaced: Whether it was learned with `spaced`.
 
         Raises:
             ValueError: "[UNK]" is not in the vocabulary.
         """
         super().__init__(name="wordpiece")
+        self._spaced = spaced
         self._unknown = vocabulary.index(UNKNOWN)
         entries = {
             _key(piece): index
             for index, piece in enumerate(vocabulary)
             # A longer entry could only match a word that is too long to be known.
-            if len(piece) <= MAX_WORD_CHARS
+            if len(piece.removeprefix(CONTINUATION)) <= MAX_WORD_CHARS
         }
         longest: dict[bytes, int] = {}
         for key in entries:
@@ -86,23 +88,38 @@ class WordPiece(tf.Module):
             Their pieces. A word of more than 100 characters, or one that known pieces do not
             cover, is one "[UNK]".
         """
-        words = split_words(text)
-        distinct, index = tf.unique(words.flat_values, out_idx=tf.int64)
-        ids = self._table.lookup(tf.strings.join([_BEGIN, distinct]))
+        divided = split_words(text, self._spaced)
+        distinct, index = tf.unique(divided.flat_values, out_idx=tf.int64)
+        if self._spaced:
+            words, marked = tf.strings.regex_replace(distinct, f"^{MARK}", ""), distinct
+        else:
+            words, marked = distinct, tf.strings.join([MARK, distinct])
+        ids = self._table.lookup(marked)
         spelling, row = tf.cond(
             tf.reduce_all(ids != _ABSENT),
-            lambda: _whole(distinct, ids),
-            lambda: self._spell_absent(distinct, ids),
+            lambda: _whole(words, ids),
+            lambda: self._spell_absent(words, marked, ids),
         )
-        return _lay_out(spelling, tf.gather(row, index), words.row_splits)
+        return _lay_out(spelling, tf.gather(row, index), divided.row_splits)
 
-    def _spell_absent(self, words: tf.Tensor, ids: tf.Tensor) -> tuple[_Spelling, tf.Tensor]:
-        """Spells the words that are not in the table; takes and returns what `_whole` does."""
+    def _spell_absent(
+        self, words: tf.Tensor, marked: tf.Tensor, ids: tf.Tensor
+    ) -> tuple[_Spelling, tf.Tensor]:
+        """Spells the words that are not in the table.
+
+        Args:
+            words: Distinct words, string [w].
+            marked: The same, with `MARK` before those that an entry without "##" begins.
+            ids: The piece of each, int32 [w], where it is one.
+
+        Returns:
+            What `_whole` does.
+        """
         absent = ids == _ABSENT
         short = tf.strings.length(words, unit="UTF8_CHAR") <= MAX_WORD_CHARS
         to_spell = tf.where(absent & short)
         whole, row = _whole(words, tf.where(absent, self._unknown, ids))
-        spelled = self._spell(tf.gather_nd(words, to_spell))
+        spelled = self._spell(tf.gather_nd(words, to_spell), tf.gather_nd(marked, to_spell))
         # The rows spelled here come after those of whole words, and replace some of them.
         count = tf.size(words, out_type=tf.int64)
         new_rows = tf.range(count, count + tf.size(to_spell, out_type=tf.int64))
@@ -113,7 +130,7 @@ class WordPiece(tf.Module):
         )
         return both, tf.tensor_scatter_nd_update(row, to_spell, new_rows)
 
-    def _spell(self, words: tf.Tensor) -> _Spelling:
+    def _spell(self, words: tf.Tensor, marked: tf.Tensor) -> _Spelling:
         """Cuts words of at most 100 characters into pieces.
 
         For every byte of every word, as if a piece began there, the longest entry that matches is
@@ -122,11 +139,11 @@ class WordPiece(tf.Module):
 
         Args:
             words: Words that are not in the table, string [w].
+            marked: The same, with `MARK` before those that an entry without "##" begins.
 
         Returns:
             Their pieces, the whole word with "[UNK]" where entries do not cover it.
         """
-        marked = tf.strings.join([_BEGIN, words])
         sizes = tf.cast(tf.strings.length(marked), tf.int64)
         # One slot for each byte of a word, and one for its end.
         splits, position = ranges(tf.constant(0, tf.int64), sizes + 1)
@@ -140,9 +157,10 @@ class WordPiece(tf.Module):
         word, position, size, entry, covered = (
             tf.gather(part, kept) for part in (word, position, size, entry, covered)
         )
-        # The marker belongs to the first match but not to the text.
-        start = tf.maximum(position - 1, 0)
-        end = tf.where(covered, position + size, tf.gather(sizes, word)) - 1
+        # The mark belongs to the first match but not to the text.
+        mark = tf.gather(sizes - tf.cast(tf.strings.length(words), tf.int64), word)
+        start = tf.maximum(position - mark, 0)
+        end = tf.where(covered, position + size, tf.gather(sizes, word)) - mark
         return _Spelling(
             ids=tf.where(covered, entry, self._unknown),
             pieces=tf.strings.substr(tf.gather(words, word), start, end - start),
@@ -180,10 +198,10 @@ class WordPiece(tf.Module):
 
 
 def _key(piece: str) -> bytes:
-    """What stands for a piece of the vocabulary in the table."""
+    """What stands for a piece of the vocabulary in the table, which holds both kinds of pieces."""
     if piece.startswith(CONTINUATION):
         return piece.removeprefix(CONTINUATION).encode()
-    return (_BEGIN + piece).encode()
+    return (MARK + piece).encode()
 
 
 def _table(values: dict[bytes, int], default: int) -> tf.lookup.StaticHashTable:

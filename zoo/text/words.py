@@ -68,8 +68,11 @@ SEPARATOR = _character_class(_SPACE + _OTHER_SEPARATORS)
 SYMBOL = _character_class(_SYMBOLS)
 """Pattern of one character that is a word of its own."""
 
+MARK = "\x01"
+"""Stands before a word that begins anew; a cleaned text does not contain it."""
 
-def split_words(text: tf.Tensor) -> tf.RaggedTensor:
+
+def split_words(text: tf.Tensor, spaced: bool = False) -> tf.RaggedTensor:
     """Divides texts into words, in the graph.
 
     Separators part words; each symbol, ideograph and emoji is a word of its own; everything else
@@ -77,10 +80,18 @@ def split_words(text: tf.Tensor) -> tf.RaggedTensor:
 
     Args:
         text: Cleaned texts, string [b].
+        spaced: Whether to tell the words that are glued to what is before them, such as the comma
+            and the "s" of "it's,", from those that follow a separator or begin the text: `MARK`
+            stands before the latter.
 
     Returns:
         The words, string [b, (w)]; none of them empty.
     """
+    if spaced:
+        marked = tf.strings.regex_replace(text, f"^{SEPARATOR}*|{SEPARATOR}+", f" {MARK}")
+        # A symbol takes its mark along. Where separators, or nothing, end the text, a mark is left.
+        pattern = f"({MARK}?{SYMBOL})|{MARK}$"
+        return tf.strings.split(tf.strings.regex_replace(marked, pattern, r" \1 "))
     # A separator leaves the group empty, so one pass serves both patterns. The plain space, which
     # the split takes as it is, is left out for speed: every match costs.
     pattern = f"({SYMBOL})|{_character_class(_OTHER_SEPARATORS)}"

@@ -1,0 +1,1 @@
+"""Search over what a recurrent decoder may write, given its step."""
