@@ -78,14 +78,16 @@ class ManyToOne(keras.Model):
 
         Args:
             features: `tokens` int32 `[batch, time]`, 0 on padding, which is on the right;
-                `ngrams` int32 `[count]` and `ngram_tokens` int32 `[count]`, see PieceEmbedding.
+                `ngrams` int32 `[count]` and `ngram_tokens` int32 `[count]`, see PieceEmbedding,
+                where the embedding has any.
             training: whether to drop n-grams.
 
         Returns:
             Float `[batch, time, size]`, and the mask, float `[batch, time]`.
         """
         tokens = features["tokens"]
-        x = self.embedding(tokens, features["ngrams"], features["ngram_tokens"], training=training)
+        ngrams, owners = features.get("ngrams"), features.get("ngram_tokens")
+        x = self.embedding(tokens, ngrams, owners, training=training)
         return x, ops.cast(ops.not_equal(tokens, 0), "float32")
 
     def read(self, x: Any, mask: Any, training: bool = False) -> Any:

@@ -41,15 +41,15 @@ class Encoded(NamedTuple):
     Attributes:
         tokens: RaggedTensor int32 `[batch, (time)]`, numbers of pieces.
         pieces: RaggedTensor string `[batch, (time)]`, each as it stands in the text.
-        ngrams: int32 `[count]`, buckets of all character n-grams.
+        ngrams: int32 `[count]`, buckets of all character n-grams; None without buckets.
         ngram_tokens: int32 `[count]`, for each the token that owns it, an index into the flat
             values of `tokens`.
     """
 
     tokens: tf.RaggedTensor
     pieces: tf.RaggedTensor
-    ngrams: tf.Tensor
-    ngram_tokens: tf.Tensor
+    ngrams: tf.Tensor | None
+    ngram_tokens: tf.Tensor | None
 
 
 class TextEncoder(tf.Module):
@@ -68,8 +68,7 @@ class TextEncoder(tf.Module):
             text = plain(text)
         tokens = self.wordpiece(truncate(text, config.max_characters))
         if not config.ngram_buckets:
-            none = tf.zeros([0], tf.int32)
-            return Encoded(tokens.ids, tokens.pieces, none, none)
+            return Encoded(tokens.ids, tokens.pieces, None, None)
         ngrams = char_ngrams(
             tokens, config.shortest_ngram, config.longest_ngram, config.ngram_buckets
         )
@@ -80,16 +79,19 @@ def features(encoded: Encoded) -> dict[str, tf.Tensor]:
     """The inputs of a model: tokens padded on the right, to at least one column.
 
     Returns:
-        `tokens` int32 `[batch, time]`, `ngrams` int32 `[count]`, and `ngram_tokens` int32
-        `[count]`, indices into the flattened `tokens`.
+        `tokens` int32 `[batch, time]`, and where there are n-grams `ngrams` int32 `[count]` and
+        `ngram_tokens` int32 `[count]`, indices into the flattened `tokens`.
     """
     tokens = encoded.tokens
     time = tf.maximum(tf.cast(tf.reduce_max(tf.pad(tokens.row_lengths(), [[0, 1]])), tf.int32), 1)
+    padded = tokens.to_tensor(shape=tf.stack([-1, time]))
+    if encoded.ngrams is None:
+        return {"tokens": padded}
     rows = tf.cast(tokens.value_rowids(), tf.int32)
     columns = tf.range(tf.size(rows)) - tf.gather(tf.cast(tokens.row_starts(), tf.int32), rows)
     place = rows * time + columns
     return {
-        "tokens": tokens.to_tensor(shape=tf.stack([-1, time])),
+        "tokens": padded,
         "ngrams": encoded.ngrams,
         "ngram_tokens": tf.gather(place, encoded.ngram_tokens),
     }
@@ -100,13 +102,13 @@ class Row(NamedTuple):
 
     Attributes:
         tokens: int32 `[time]`.
-        ngrams: int32 `[count]`.
+        ngrams: int32 `[count]`; None without n-grams.
         ngram_tokens: int32 `[count]`, indices into `tokens`.
     """
 
     tokens: np.ndarray
-    ngrams: np.ndarray
-    ngram_tokens: np.ndarray
+    ngrams: np.ndarray | None
+    ngram_tokens: np.ndarray | None
 
 
 def encode_rows(encoder: TextEncoder, texts: Sequence[str], batch: int = 512) -> list[Row]:
@@ -117,6 +119,9 @@ def encode_rows(encoder: TextEncoder, texts: Sequence[str], batch: int = 512) ->
         encoded = encode(tf.constant(texts[start : start + batch], tf.string))
         ends = encoded.tokens.row_limits().numpy()
         tokens = np.split(encoded.tokens.flat_values.numpy(), ends[:-1])
+        if encoded.ngrams is None:
+            rows += [Row(row, None, None) for row in tokens]
+            continue
         owners = encoded.ngram_tokens.numpy()
         cuts = np.searchsorted(owners, ends[:-1])
         starts = np.concatenate([[0], ends[:-1]]).astype(np.int32)
@@ -142,6 +147,8 @@ def shorten(row: Row, limit: int) -> Row:
         return row
     kept = np.ones(len(row.tokens), bool)
     kept[limit // 4 : limit // 4 - limit] = False
+    if row.ngrams is None or row.ngram_tokens is None:
+        return Row(row.tokens[kept], None, None)
     place = np.cumsum(kept, dtype=np.int32) - 1
     owned = kept[row.ngram_tokens]
     return Row(row.tokens[kept], row.ngrams[owned], place[row.ngram_tokens[owned]])
@@ -153,10 +160,16 @@ def collate(rows: Sequence[Row]) -> dict[str, np.ndarray]:
     tokens = np.zeros((len(rows), time), np.int32)
     for n, row in enumerate(rows):
         tokens[n, : len(row.tokens)] = row.tokens
+    ngrams = [row.ngrams for row in rows if row.ngrams is not None]
+    owners = [
+        row.ngram_tokens + np.int32(n * time)
+        for n, row in enumerate(rows)
+        if row.ngram_tokens is not None
+    ]
+    if not ngrams:
+        return {"tokens": tokens}
     return {
         "tokens": tokens,
-        "ngrams": np.concatenate([row.ngrams for row in rows]),
-        "ngram_tokens": np.concatenate(
-            [row.ngram_tokens + np.int32(n * time) for n, row in enumerate(rows)]
-        ),
+        "ngrams": np.concatenate(ngrams),
+        "ngram_tokens": np.concatenate(owners),
     }
