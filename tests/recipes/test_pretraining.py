@@ -92,8 +92,8 @@ def test_a_finished_run_is_not_trained_again(finished, monkeypatch):
 def test_a_killed_run_goes_on_to_bit_equal_weights(finished, tmp_path, monkeypatch):
     monkeypatch.setattr("zoo.training.fit.draw_curves", lambda *_: None)
     train, calls = LanguageModel.train_on_batch, 0
-    tokens = read_json(finished.result_file)["tokens"]
-    steps = (tokens // CONFIG.lm_streams - 1) // CONFIG.lm_window
+    result = read_json(finished.result_file)
+    steps = (result["tokens"] // result["streams"] - 1) // CONFIG.lm_window
     assert steps > 3
 
     def killing(*arguments):
@@ -134,7 +134,7 @@ def test_a_classifier_gets_the_embedding_and_the_first_layer(finished):
     assert changed == {variable.path for variable in loaded}
 
 
-def test_the_mean_surprise_is_that_of_all_tokens():
+def test_the_mean_surprise_is_that_of_all_tokens(monkeypatch):
     """With a learner whose surprise is the token's number, and twice that backwards."""
     seen = []
 
@@ -144,8 +144,9 @@ def test_the_mean_surprise_is_that_of_all_tokens():
         seen.append(tokens.shape)
         return ops.convert_to_tensor(np.stack([tokens, 2 * tokens]).astype(np.float32))
 
+    monkeypatch.setattr("zoo.recipes.pretraining._TOKENS_AT_ONCE", 12)
     learner = SimpleNamespace(recurrences=["forward", "backward"], surprise=surprise)
     texts = [np.array(text, np.int32) for text in ([1, 2, 3, 4], [], [5], [6, 7])]
-    assert mean_surprise(learner, texts, batch=2) == pytest.approx(3 * 28 / (2 * 7))
-    # Texts of about one length share a batch.
-    assert seen == [(2, 3), (2, 6)]
+    assert mean_surprise(learner, texts) == pytest.approx(3 * 28 / (2 * 7))
+    # Texts of about one length share a batch, which holds so many tokens at most.
+    assert seen == [(2, 6), (2, 3)]
