@@ -76,8 +76,8 @@ def test_missing_and_truncated_variables_are_the_users_to_mend(copied, document,
 
 
 def test_an_unknown_form_is_refused(document):
-    with pytest.raises(UserError, match=r"'many_to_many', which this version .* update the zoo"):
-        rebuild({**document, "form": "many_to_many"})
+    with pytest.raises(UserError, match=r"'one_to_none', which this version .* update the zoo"):
+        rebuild({**document, "form": "one_to_none"})
 
 
 @pytest.mark.parametrize("part", ["encoder", "model"])
