@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.data.batches import Batches
+from zoo.data.batches import Batches, by_tokens
 
 LENGTHS = st.lists(st.integers(0, 9), min_size=1, max_size=150)
 
@@ -15,11 +15,11 @@ def same(first, second):
 @given(LENGTHS, st.integers(1, 5), st.integers(0, 3), st.integers(0, 2**32))
 def test_every_epoch_has_every_example_once(lengths, size, epoch, seed):
     batches = Batches(lengths, size, seed)
-    for found in (batches.epoch(epoch), batches.in_order()):
-        assert sorted(np.concatenate(found).tolist()) == list(range(len(lengths)))
-        assert len(found) == batches.per_epoch
-        sizes = sorted(len(batch) for batch in found)
-        assert sizes == [(len(lengths) - 1) % size + 1] + [size] * (len(found) - 1)
+    found = batches.epoch(epoch)
+    assert sorted(np.concatenate(found).tolist()) == list(range(len(lengths)))
+    assert len(found) == batches.per_epoch
+    sizes = sorted(len(batch) for batch in found)
+    assert sizes == [(len(lengths) - 1) % size + 1] + [size] * (len(found) - 1)
 
 
 def test_an_epoch_is_a_function_of_its_number_and_the_seed():
@@ -55,6 +55,15 @@ def test_long_and_short_batches_are_mixed():
     assert longest not in (sorted(longest), sorted(longest, reverse=True))
 
 
-def test_for_evaluation_the_shortest_come_first():
-    found = Batches([3, 1, 2, 1, 0], 2, seed=5).in_order()
-    assert [batch.tolist() for batch in found] == [[4, 1], [3, 2], [0]]
+def test_for_evaluation_the_longest_come_first():
+    found = by_tokens([3, 1, 2, 1, 0], 4)
+    assert [batch.tolist() for batch in found] == [[0], [2, 1], [3, 4]]
+
+
+@given(LENGTHS, st.integers(1, 40))
+def test_a_batch_for_evaluation_holds_a_bounded_number_of_tokens(lengths, tokens):
+    found = by_tokens(lengths, tokens)
+    assert sorted(np.concatenate(found).tolist()) == list(range(len(lengths)))
+    for batch in found:
+        longest = max(lengths[n] for n in batch)
+        assert len(batch) == 1 or len(batch) * longest <= tokens

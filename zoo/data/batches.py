@@ -41,7 +41,23 @@ class Batches:
             batches += [pool[i : i + self.size] for i in range(0, len(pool), self.size)]
         return [batches[i] for i in random.permutation(len(batches))]
 
-    def in_order(self) -> list[np.ndarray]:
-        """All examples once, shortest first: for evaluation."""
-        order = np.argsort(np.asarray(self.lengths), kind="stable")
-        return [order[i : i + self.size] for i in range(0, len(order), self.size)]
+
+def by_tokens(lengths: Sequence[int], tokens: int) -> list[np.ndarray]:
+    """All examples once, in batches of about one length that hold so many tokens: for evaluation.
+
+    What a batch takes in memory does not grow with the length of its examples.
+
+    Args:
+        lengths: length of each example, in time steps.
+        tokens: in a batch at most, padding included; an example that is longer stands alone.
+
+    Returns:
+        Indices int64 `[size]` of each batch, the longest examples first.
+    """
+    rest = np.argsort(-np.asarray(lengths, np.int64), kind="stable")
+    batches = []
+    while len(rest):
+        size = max(1, tokens // max(1, lengths[rest[0]]))
+        batches.append(rest[:size])
+        rest = rest[size:]
+    return batches

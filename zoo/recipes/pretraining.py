@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.batches import by_tokens
 from zoo.data.windows import BOUNDARY
 from zoo.errors import UserError
 from zoo.recipes.description import describe, learn_vocabulary
@@ -14,6 +15,7 @@ from zoo.training.run import RunFolder, read_json, write_json
 
 # The whole softmax is some hundred times as dear as the sampled one.
 _VALIDATION_TEXTS = 400
+# The logits are a number for every token and every piece of the vocabulary.
 _TOKENS_AT_ONCE = 4096
 _FEWEST_WINDOWS = 8
 
@@ -124,12 +126,9 @@ def mean_surprise(learner: Any, texts: Sequence[np.ndarray]) -> float:
     """The mean over directions and tokens of -log y_t, in nats; its exponential is perplexity."""
     from keras import ops
 
-    rest = sorted(texts, key=len, reverse=True)
     total, count = 0.0, 0
-    while rest:
-        # The logits are a number for every token and every piece of the vocabulary.
-        fitting = max(1, _TOKENS_AT_ONCE // (len(rest[0]) + 2))
-        chosen, rest = rest[:fitting], rest[fitting:]
+    for batch in by_tokens([len(text) + 2 for text in texts], _TOKENS_AT_ONCE):
+        chosen = [texts[n] for n in batch]
         tokens = np.zeros((len(chosen), max(map(len, chosen)) + 2), np.int32)
         for row, text in zip(tokens, chosen, strict=True):
             row[1 : 1 + len(text)] = text

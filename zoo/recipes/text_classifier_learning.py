@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.batches import Batches
+from zoo.data.batches import Batches, by_tokens
 from zoo.data.examples import LabelledTexts
 from zoo.recipes.description import describe, learn_vocabulary
 from zoo.recipes.pretraining import load_language_model
 from zoo.recipes.text_classifier_config import TextClassifierConfig
 from zoo.training.run import RunFolder, read_json, write_json
+
+_TOKENS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def _probabilities(model: Any, rows: Sequence[Any]) -> np.ndarray:
     from zoo.text.encoder import collate
 
     result = np.zeros((len(rows), model.config.classes), np.float32)
-    for batch in Batches([len(row.tokens) for row in rows], 256, 0).in_order():
+    for batch in by_tokens([len(row.tokens) for row in rows], _TOKENS_AT_ONCE):
         logits = model.predict_on_batch(collate([rows[i] for i in batch]))
         result[batch] = ops.convert_to_numpy(ops.softmax(logits))
     return result

@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.batches import Batches
+from zoo.data.batches import Batches, by_tokens
 from zoo.data.pairs import Pairs
 from zoo.recipes.text_to_text_config import TextToTextConfig
 from zoo.training.run import RunFolder, read_json, write_json
+
+# The logits are a number for every token and every piece of the vocabulary.
+_TOKENS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,7 @@ def mean_surprise(model: Any, rows: Sequences) -> float:
     from keras import ops
 
     total, count = 0.0, 0
-    for batch in Batches([len(row) for row in rows.targets], 64, 0).in_order():
+    for batch in by_tokens([len(row) for row in rows.targets], _TOKENS_AT_ONCE):
         features, targets = rows.collate(batch)
         tokens = int(np.count_nonzero(targets))
         loss = surprise(ops.convert_to_tensor(targets), model.predict_on_batch(features), 0.0)
