@@ -184,12 +184,17 @@ def _show(row: dict[str, Any]) -> None:
     if "explanation" in row:
         tokens, weights = row["explanation"]["tokens"], row["explanation"]["weights"]
         heaviest = max(map(abs, weights), default=0.0)
+        text = row["input"]
+        # A model may read capitals as small letters; what is shown is the text as given. Of few
+        # letters the small form has another length, and then places would not agree.
+        fold = str.lower if len(text.lower()) == len(text) else str
         place = 0
         for token, weight in zip(tokens, weights, strict=True):
-            found = max(row["input"].find(token, place), place)
-            line.append(row["input"][place:found])  # the space between words
+            found = fold(text).find(fold(token), place)
+            if found >= 0:
+                line.append(text[place:found])  # the space between words
+                place, token = found + len(token), text[found : found + len(token)]
             line.append(token, _colour(weight, heaviest))
-            place = found + len(token)
         line.append(f"  ({sum(weights):+.1f})", "dim")
     else:
         line.append(row["input"])
@@ -197,12 +202,12 @@ def _show(row: dict[str, Any]) -> None:
 
 
 def _colour(weight: float, heaviest: float) -> str:
-    """Red speaks for the label, green against it; what says little stays as it is."""
+    """Red speaks for the label, blue against it; what says little stays as it is."""
     share = abs(weight) / heaviest if heaviest else 0
     if share < 0.15:
         return ""
     strength = round(100 + 155 * share)
-    return f"bold rgb({strength},60,60)" if weight > 0 else f"bold rgb(60,{strength},60)"
+    return f"bold rgb({strength},60,60)" if weight > 0 else f"bold rgb(60,100,{strength})"
 
 
 @zoo.command(cls=_Train)

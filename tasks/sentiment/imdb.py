@@ -17,6 +17,7 @@ import tensorflow_datasets as tfds
 from tasks.sentiment.data import IMDB
 from zoo.data.examples import LabelledTexts, cut
 from zoo.data.sources import Source, fetched
+from zoo.data.tfds_builder import describe
 
 _TRAIN_PERCENT = 90
 _LABELS = {"neg": "negative", "pos": "positive"}
@@ -45,20 +46,16 @@ class Imdb(tfds.core.GeneratorBasedBuilder):
     SOURCE = IMDB
 
     def _info(self) -> tfds.core.DatasetInfo:
-        return tfds.core.DatasetInfo(
-            builder=self,
-            description=f"{self.SOURCE.name}: {type(self).__doc__}\n\n{self.SOURCE.note}",
-            features=tfds.features.FeaturesDict(
+        return describe(
+            self,
+            self.SOURCE,
+            tfds.features.FeaturesDict(
                 {
                     "text": tfds.features.Text(),
                     "label": tfds.features.ClassLabel(names=list(_LABELS.values())),
                 }
             ),
             supervised_keys=("text", "label"),
-            homepage=self.SOURCE.homepage,
-            citation=self.SOURCE.citation,
-            license=self.SOURCE.licence,
-            disable_shuffling=True,
         )
 
     def _split_generators(

@@ -16,6 +16,7 @@ import tensorflow_datasets as tfds
 from tasks.spam_detection.data import SMS_SPAM
 from zoo.data.examples import LabelledTexts, split
 from zoo.data.sources import Source, fetched
+from zoo.data.tfds_builder import describe
 
 
 class SmsSpam(tfds.core.GeneratorBasedBuilder):
@@ -28,10 +29,10 @@ class SmsSpam(tfds.core.GeneratorBasedBuilder):
     SOURCE = SMS_SPAM
 
     def _info(self) -> tfds.core.DatasetInfo:
-        return tfds.core.DatasetInfo(
-            builder=self,
-            description=f"{self.SOURCE.name}: {type(self).__doc__}\n\n{self.SOURCE.note}",
-            features=tfds.features.FeaturesDict(
+        return describe(
+            self,
+            self.SOURCE,
+            tfds.features.FeaturesDict(
                 {
                     # The message's place among the distinct ones of the file, counted from 0.
                     "id": np.int64,
@@ -40,10 +41,6 @@ class SmsSpam(tfds.core.GeneratorBasedBuilder):
                 }
             ),
             supervised_keys=("text", "label"),
-            homepage=self.SOURCE.homepage,
-            citation=self.SOURCE.citation,
-            license=self.SOURCE.licence,
-            disable_shuffling=True,
         )
 
     def _split_generators(

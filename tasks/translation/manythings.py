@@ -13,6 +13,7 @@ import tensorflow_datasets as tfds
 from tasks.translation.data import MANYTHINGS
 from zoo.data.pairs import Pairs, split_pairs
 from zoo.data.sources import Source, fetched
+from zoo.data.tfds_builder import describe
 
 _PERCENTS = (98, 1, 1)
 _ABOUT = "_about.txt"
@@ -38,14 +39,10 @@ class Manythings(tfds.core.GeneratorBasedBuilder):
 
     def _info(self) -> tfds.core.DatasetInfo:
         source = self.SOURCES[self._other]
-        return tfds.core.DatasetInfo(
-            builder=self,
-            description=f"{source.name}: {type(self).__doc__}\n\n{source.note}",
-            features=tfds.features.Translation(languages=("en", self._other)),
-            homepage=source.homepage,
-            citation=source.citation,
-            license=source.licence,
-            disable_shuffling=True,
+        return describe(
+            self,
+            source,
+            tfds.features.Translation(languages=("en", self._other)),
         )
 
     def _split_generators(

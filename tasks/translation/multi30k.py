@@ -12,6 +12,7 @@ import tensorflow_datasets as tfds
 
 from tasks.translation.data import LANGUAGES, MULTI30K
 from zoo.data.sources import Source, fetched
+from zoo.data.tfds_builder import describe
 
 _SPLITS = {"train": "train", "validation": "val", "test": "test_2016_flickr"}
 
@@ -26,14 +27,10 @@ class Multi30k(tfds.core.GeneratorBasedBuilder):
     SOURCE = MULTI30K
 
     def _info(self) -> tfds.core.DatasetInfo:
-        return tfds.core.DatasetInfo(
-            builder=self,
-            description=f"{self.SOURCE.name}: {type(self).__doc__}\n\n{self.SOURCE.note}",
-            features=tfds.features.Translation(languages=LANGUAGES),
-            homepage=self.SOURCE.homepage,
-            citation=self.SOURCE.citation,
-            license=self.SOURCE.licence,
-            disable_shuffling=True,
+        return describe(
+            self,
+            self.SOURCE,
+            tfds.features.Translation(languages=LANGUAGES),
         )
 
     def _split_generators(

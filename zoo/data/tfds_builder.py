@@ -6,9 +6,10 @@ import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo.data.mirror import mirror_folder
+from zoo.data.sources import Source
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
@@ -60,3 +61,28 @@ def prepare(
             f"there, or set {DATA_VARIABLE} to a folder that can be written"
         ) from error
     return builder
+
+
+def describe(
+    builder: tfds.core.DatasetBuilder, source: Source, features: Any, **further: Any
+) -> tfds.core.DatasetInfo:
+    """What a builder's `_info` says of a source.
+
+    Args:
+        builder: The set's builder; the first lines of its description are its docstring.
+        source: Where the set comes from.
+        features: Of an example.
+        further: Arguments of `tfds.core.DatasetInfo`.
+    """
+    import tensorflow_datasets as tfds
+
+    return tfds.core.DatasetInfo(
+        builder=builder,
+        description=f"{source.name}: {type(builder).__doc__}\n\n{source.note}",
+        features=features,
+        homepage=source.homepage,
+        citation=source.citation,
+        license=source.licence,
+        disable_shuffling=True,  # examples stay in the order in which they are generated
+        **further,
+    )

@@ -317,7 +317,7 @@ class TextClassification:
         trials = every[:first]
         work = Path("runs") / "compare" / self.name
         chosen = {name: makers[name] for name in makers if name in rows or not rows}
-        protocol = repr((self.config, [trial.train.texts for trial in trials[:1]]))
+        protocol = repr((self.config, self.variants, [trial.train.texts for trial in trials[:1]]))
         results = run_trials(chosen, trials, work, protocol)
         whole = len(chosen) == len(makers) and len(trials) == len(every)
         card = Path("tasks") / self.name

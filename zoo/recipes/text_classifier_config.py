@@ -1,10 +1,14 @@
 """The settings of a many-to-one text task."""
 
-import math
 from dataclasses import dataclass, fields
 
 from zoo.errors import UserError
-from zoo.recipes.config import setting
+from zoo.recipes.config import (
+    check_above_zero,
+    check_at_least_one,
+    check_shares,
+    setting,
+)
 
 
 @dataclass(frozen=True)
@@ -42,20 +46,13 @@ class TextClassifierConfig:
     seed: int = setting(0, "of weights, order and dropout")
 
     def __post_init__(self) -> None:
-        for name in ("layers", "units", "embedding_size", "vocabulary_size", "max_characters",
-                     "shortest_ngram", "batch_size", "training_tokens", "epochs", "patience",
-                     "checkpoint_every"):  # fmt: skip
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} is {getattr(self, name)}, and must be at least 1")
-        for name in (
-            "dropout",
-            "ngram_dropout",
-            "label_smoothing",
-            "averaging",
-            "threshold",
-        ):
-            if not 0 <= getattr(self, name) < 1:
-                raise UserError(f"{name} is {getattr(self, name)}, and must be in [0, 1)")
+        check_at_least_one(
+            self, "layers", "units", "embedding_size", "vocabulary_size", "max_characters",
+            "shortest_ngram", "batch_size", "training_tokens", "epochs", "patience",
+            "checkpoint_every",
+        )  # fmt: skip
+        check_shares(self, "dropout", "ngram_dropout", "label_smoothing", "averaging", "threshold")
+        check_above_zero(self, "learning_rate")
         if self.ngram_buckets < 0:
             raise UserError(f"ngram_buckets is {self.ngram_buckets}, and must be at least 0")
         if self.precision not in ("float32", "mixed_bfloat16"):
@@ -64,8 +61,6 @@ class TextClassifierConfig:
             )
         if self.longest_ngram < self.shortest_ngram:
             raise UserError("longest_ngram is less than shortest_ngram")
-        if not 0 < self.learning_rate < math.inf:
-            raise UserError(f"learning_rate is {self.learning_rate}, and must be more than 0")
         if not 0 <= self.seed < 2**32:
             raise UserError(f"seed is {self.seed}, and must be in [0, 2**32)")
         if self.cell not in ("simple_rnn", "lstm", "gru"):
@@ -98,13 +93,11 @@ class PretrainedConfig(TextClassifierConfig):
                 "language models read no character n-grams: give --ngram-buckets 0, or "
                 "--pretrained none"
             )
-        for name in ("lm_epochs", "lm_streams", "lm_window", "lm_samples", "lm_checkpoint_every"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} is {getattr(self, name)}, and must be at least 1")
-        if not 0 <= self.lm_averaging < 1:
-            raise UserError(f"lm_averaging is {self.lm_averaging}, and must be in [0, 1)")
-        if not 0 < self.lm_learning_rate < math.inf:
-            raise UserError(f"lm_learning_rate is {self.lm_learning_rate}, and must be more than 0")
+        check_at_least_one(
+            self, "lm_epochs", "lm_streams", "lm_window", "lm_samples", "lm_checkpoint_every"
+        )
+        check_shares(self, "lm_averaging")
+        check_above_zero(self, "lm_learning_rate")
 
 
 LANGUAGE_MODEL_SETTINGS = (

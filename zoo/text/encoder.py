@@ -23,7 +23,6 @@ class EncoderConfig:
         shortest_ngram: in characters.
         longest_ngram: in characters.
         plain: read HTML tags as spaces, and capitals as small letters.
-        spaced: the vocabulary was learned so that pieces tell where spaces were.
     """
 
     vocabulary: tuple[str, ...]
@@ -32,7 +31,6 @@ class EncoderConfig:
     shortest_ngram: int
     longest_ngram: int
     plain: bool = False
-    spaced: bool = False
 
 
 class Encoded(NamedTuple):
@@ -58,7 +56,7 @@ class TextEncoder(tf.Module):
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__(name="text_encoder")
         self.config = config
-        self.wordpiece = WordPiece(config.vocabulary, config.spaced)
+        self.wordpiece = WordPiece(config.vocabulary)
 
     def __call__(self, text: tf.Tensor) -> Encoded:
         """Encode raw strings `[batch]`, any bytes."""
