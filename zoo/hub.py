@@ -1,7 +1,7 @@
 """Models by name: what ships, and a SavedModel that answers in Python."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,6 +72,34 @@ class Explanation:
     weights: list[float]
 
 
+@dataclass(frozen=True)
+class Generation:
+    """What a generator writes to one text.
+
+    Attributes:
+        text: the answer.
+        score: its log-probability, over the length penalty where that ranked it.
+    """
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Where a decoder looked.
+
+    Attributes:
+        source: the source's tokens, the end among them.
+        target: the answer's tokens.
+        attention: for each of these the weight of each token of the source.
+    """
+
+    source: list[str]
+    target: list[str]
+    attention: list[list[float]]
+
+
 def list_models() -> list[ModelInfo]:
     """What can be loaded by name, every version, sorted by task and version."""
     return [
@@ -79,8 +107,8 @@ def list_models() -> list[ModelInfo]:
     ]
 
 
-def load(model: str | Path, version: int | None = None) -> "TextClassifier":
-    """Load a SavedModel by task name or by path.
+def load(model: str | Path, version: int | None = None) -> Any:
+    """Load a SavedModel by task name or by path: a `TextClassifier` or a `TextGenerator`.
 
     Args:
         model: a name, looked up in `$ZOO_MODELS`, else in the checkout's `saved_models`; or the
@@ -92,9 +120,10 @@ def load(model: str | Path, version: int | None = None) -> "TextClassifier":
     """
     path = find(model, version)
     form = read_extra(path, "model.json").get("form")
-    if form != "many_to_one":
+    kind = _FORMS.get(str(form))
+    if kind is None:
         raise UserError(f"{path} has the form {form!r}, which this version does not know")
-    return TextClassifier(path)
+    return kind(path)
 
 
 def find(model: str | Path, version: int | None = None) -> Path:
@@ -155,18 +184,22 @@ def _info(path: Path) -> ModelInfo:
     )
 
 
-class TextClassifier:
-    """A many-to-one SavedModel of texts.
+class _TextModel:
+    """A SavedModel that takes texts.
 
-    Calling it answers texts: `TextClassifier(path)(["WIN a prize!!"])`.
+    Args:
+        path: of the version's folder.
     """
+
+    _needed: frozenset[str]
+    """What must stand in `model.json`."""
 
     def __init__(self, path: Path) -> None:
         import tensorflow as tf
 
         self.path = path
         self._document = read_extra(path, "model.json")
-        if not {"labels", "positive"} <= self._document.keys():
+        if not self._needed <= self._document.keys():
             raise UserError(f"model.json of {path} is damaged: get the model again")
         try:
             self._model = tf.saved_model.load(str(path))
@@ -175,6 +208,29 @@ class TextClassifier:
                 f"the SavedModel {path} is damaged: get it again (`zoo verify {path}` says more)"
             ) from error
         self._signatures = self._model.signatures
+
+    def keras_model(self) -> "keras.Model":
+        """The trainable Keras model, rebuilt from this SavedModel's files; see `features`."""
+        from zoo.export.rebuild import load_weights, rebuild
+
+        _, model = rebuild(self._document)
+        load_weights(model, self.path)
+        return model
+
+    def _ask(self, signature: str, texts: Sequence[str | bytes]) -> dict[str, np.ndarray]:
+        import tensorflow as tf
+
+        answer = self._signatures[signature](text=tf.constant(_texts(texts), tf.string))
+        return {name: tensor.numpy() for name, tensor in answer.items()}
+
+
+class TextClassifier(_TextModel):
+    """A many-to-one SavedModel of texts.
+
+    Calling it answers texts: `TextClassifier(path)(["WIN a prize!!"])`.
+    """
+
+    _needed = frozenset({"labels", "positive"})
 
     @property
     def labels(self) -> list[str]:
@@ -186,13 +242,13 @@ class TextClassifier:
         answer = self._ask("serving_default", texts)
         positive = self._document["positive"]
         if positive is None:
-            rows = answer["probabilities"].numpy()
+            rows = answer["probabilities"]
         else:  # the second of two labels
-            p = answer[f"{positive}_probability"].numpy()
+            p = answer[f"{positive}_probability"]
             rows = np.stack([1 - p, p], axis=1)
         return [
             Classification(label.decode(), dict(zip(self.labels, map(float, row), strict=True)))
-            for label, row in zip(answer["label"].numpy(), rows, strict=True)
+            for label, row in zip(answer["label"], rows, strict=True)
         ]
 
     def explain(self, texts: Sequence[str | bytes]) -> list[Explanation]:
@@ -203,18 +259,8 @@ class TextClassifier:
                 [token.decode() for token in tokens if token],
                 [float(w) for token, w in zip(tokens, weights, strict=True) if token],
             )
-            for tokens, weights in zip(
-                answer["tokens"].numpy(), answer["weights"].numpy(), strict=True
-            )
+            for tokens, weights in zip(answer["tokens"], answer["weights"], strict=True)
         ]
-
-    def keras_model(self) -> "keras.Model":
-        """The trainable Keras model, rebuilt from this SavedModel's files; see `features`."""
-        from zoo.export.rebuild import load_weights, rebuild
-
-        _, model = rebuild(self._document)
-        load_weights(model, self.path)
-        return model
 
     def features(self, texts: Sequence[str | bytes]) -> dict[str, Any]:
         """The inputs of `keras_model` for texts; see `zoo.models.many_to_one.ManyToOne.embed`."""
@@ -226,10 +272,68 @@ class TextClassifier:
         encoder, _ = rebuild(self._document)
         return features(encoder(tf.constant(_texts(texts), tf.string)))
 
-    def _ask(self, signature: str, texts: Sequence[str | bytes]) -> dict[str, Any]:
-        import tensorflow as tf
 
-        return self._signatures[signature](text=tf.constant(_texts(texts), tf.string))
+class TextGenerator(_TextModel):
+    """A many-to-many SavedModel of texts.
+
+    Calling it answers texts: `TextGenerator(path)(["A dog runs on the beach."])`.
+    """
+
+    _needed = frozenset({"answer"})
+
+    def __call__(self, texts: Sequence[str | bytes]) -> list[Generation]:
+        """One answer for each text. Any texts are allowed, empty ones and broken UTF-8 too."""
+        return self._generations("serving_default", texts)
+
+    def greedy(self, texts: Sequence[str | bytes]) -> list[Generation]:
+        """The same by the greedy search: faster, and mostly a little worse."""
+        return self._generations("greedy", texts)
+
+    def n_best(self, texts: Sequence[str | bytes]) -> list[list[Generation]]:
+        """For each text the best answers that were found, the best first."""
+        answer = self._ask("n_best", texts)
+        return [
+            [Generation(text.decode(), float(score)) for text, score in zip(*row, strict=True)]
+            for row in zip(answer[f"{self._document['answer']}s"], answer["scores"], strict=True)
+        ]
+
+    def explain(self, texts: Sequence[str | bytes]) -> list[Alignment]:
+        """For each text, where the decoder looked while it wrote."""
+        answer = self._ask("explain", texts)
+        rows = zip(
+            answer["source_tokens"], answer["target_tokens"], answer["attention"], strict=True
+        )
+        return [
+            Alignment(
+                [token.decode() for token in source if token],
+                [token.decode() for token in target if token],
+                attention[target != b""][:, source != b""].tolist(),
+            )
+            for source, target, attention in rows
+        ]
+
+    def features(
+        self, sources: Sequence[str], targets: Sequence[str]
+    ) -> tuple[dict[str, Any], Any]:
+        """Inputs and targets of `keras_model`; see `zoo.models.many_to_many.ManyToMany.call`."""
+        from zoo.export.rebuild import rebuild
+        from zoo.text.sequences import Sequences
+
+        encoder, _ = rebuild(self._document)
+        return Sequences(encoder, sources, targets).collate(range(len(sources)))
+
+    def _generations(self, signature: str, texts: Sequence[str | bytes]) -> list[Generation]:
+        answer = self._ask(signature, texts)
+        return [
+            Generation(text.decode(), float(score))
+            for text, score in zip(answer[self._document["answer"]], answer["score"], strict=True)
+        ]
+
+
+_FORMS: Mapping[str, Callable[[Path], TextClassifier | TextGenerator]] = {
+    "many_to_one": TextClassifier,
+    "many_to_many": TextGenerator,
+}
 
 
 def _texts(texts: Sequence[str | bytes]) -> list[bytes]:

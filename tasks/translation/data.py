@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.data.examples import Splits
-from zoo.data.pairs import Pairs, read_pairs
+from zoo.data.pairs import Pairs, read_pairs, split_pairs
 from zoo.data.sources import Source
 from zoo.data.tfds_builder import prepare
 from zoo.errors import UserError
@@ -115,6 +115,8 @@ MANYTHINGS = {
     ),
 }
 
+# ManyThings has six times as many pairs, of half the length.
+_CAPTIONS_TIMES = 3
 _BATCH = 1000  # pairs that are read at once: many times as fast as one by one
 
 
@@ -172,33 +174,53 @@ def load_manythings(source: str, target: str) -> Splits[Pairs]:
     return Splits(train.select(kept), splits.validation, splits.test)
 
 
-def load_pairs(source: str, target: str, captions_times: int = 1) -> Splits[Pairs]:
-    """Loads what this task trains on: Multi30k and in training ManyThings too.
+def load_pairs(source: str, target: str) -> Splits[Pairs]:
+    """Loads what this task trains on: both sets, Multi30k's captions three times.
 
     Args:
         source: The language to translate from, as `load_manythings` takes it.
         target: The language to translate into.
-        captions_times: How often each of Multi30k's pairs stands in train.
 
     Returns:
-        In train all of Multi30k's training pairs, so often, and then ManyThings's; in validation
-        and test Multi30k's alone.
+        In train Multi30k's pairs, three times, and then ManyThings's; in validation those of both;
+        in test Multi30k's alone.
 
     Raises:
         UserError: There is no such pair of languages, or a set cannot be fetched or prepared.
     """
-    sentences = load_manythings(source, target).train
+    sentences = load_manythings(source, target)
     captions = load_multi30k(source, target)
-    train = Pairs(
-        captions.train.sources * captions_times + sentences.sources,
-        captions.train.targets * captions_times + sentences.targets,
+    return Splits(
+        _joined(*[captions.train] * _CAPTIONS_TIMES, sentences.train),
+        _joined(captions.validation, sentences.validation),
+        captions.test,
     )
-    return Splits(train, captions.validation, captions.test)
 
 
-def load_sample() -> Pairs:
-    """Loads the English sentences and their German translations written for this project."""
-    return read_pairs(Path(__file__).with_name("sample.tsv"))
+def _joined(*parts: Pairs) -> Pairs:
+    return Pairs(
+        [source for part in parts for source in part.sources],
+        [target for part in parts for target in part.targets],
+    )
+
+
+def load_sample(source: str, target: str) -> Splits[Pairs]:
+    """Loads the English sentences and their German translations written for this project.
+
+    Args:
+        source: The language to translate from: en or de.
+        target: The other one.
+
+    Raises:
+        UserError: There is no such pair of languages.
+    """
+    _check_languages("the sample set", source, target, [("en", "de"), ("de", "en")])
+    pairs = read_pairs(Path(__file__).with_name("sample.tsv"))
+    splits = split_pairs(pairs, pairs.sources, (80, 10, 10))
+    if source == "en":
+        return splits
+    parts = (splits.train, splits.validation, splits.test)
+    return Splits(*(Pairs(part.targets, part.sources) for part in parts))
 
 
 def _check_languages(name: str, source: str, target: str, possible: list[tuple[str, str]]) -> None:

@@ -15,9 +15,15 @@ def place(chunk):
     return tf.stack([number, tf.fill(tf.shape(number), tf.cast(tf.size(chunk), tf.float32))], 1)
 
 
+def one(answer, text, width):
+    """Of an answer that is one tensor `[chunk, width]`."""
+    [result] = in_chunks(lambda chunk: [answer(chunk)], text, [tf.TensorSpec([None, width])])
+    return result
+
+
 @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
 def in_graph(text):
-    return in_chunks(place, text, width=2)
+    return one(place, text, width=2)
 
 
 @pytest.mark.parametrize("rows", [0, 1, _ROWS, _ROWS + 1, 200])
@@ -38,7 +44,7 @@ def test_a_chunk_holds_texts_of_about_one_length():
         return tf.cast(tf.fill([tf.size(chunk), 1], tf.reduce_max(length)), tf.float32)
 
     text = tf.constant(["x" * (10 if n % 2 else 500) for n in range(2 * _ROWS)])
-    assert in_chunks(longest, text, width=1).numpy()[:, 0].tolist() == [500, 10] * _ROWS
+    assert one(longest, text, width=1).numpy()[:, 0].tolist() == [500, 10] * _ROWS
 
 
 def sizes(lengths):
@@ -48,7 +54,7 @@ def sizes(lengths):
         both = tf.stack([tf.size(chunk), tf.reduce_max(tf.strings.length(chunk))])
         return tf.cast(tf.repeat(both[None], tf.size(chunk), axis=0), tf.float32)
 
-    return in_chunks(size, tf.constant(["x" * n for n in lengths]), width=2).numpy().astype(int)
+    return one(size, tf.constant(["x" * n for n in lengths]), width=2).numpy().astype(int)
 
 
 def test_longer_texts_come_in_smaller_chunks():
@@ -65,5 +71,13 @@ def test_an_enormous_text_is_a_chunk_of_its_own():
 
 
 def test_equal_texts_get_their_own_answers():
-    seen = in_chunks(lambda chunk: tf.ones([tf.size(chunk), 1]), tf.constant(["a"] * 70), width=1)
+    seen = one(lambda chunk: tf.ones([tf.size(chunk), 1]), tf.constant(["a"] * 70), width=1)
     assert seen.numpy().tolist() == [[1]] * 70
+
+
+def test_an_answer_may_have_several_parts_of_several_kinds():
+    text = tf.constant(numbers(_ROWS + 3))
+    outputs = [tf.TensorSpec([None], tf.string), tf.TensorSpec([None, 2])]
+    same, places = in_chunks(lambda chunk: (chunk, place(chunk)), text, outputs)
+    assert same.numpy().tolist() == text.numpy().tolist()
+    assert places.numpy()[:, 0].tolist() == list(range(_ROWS + 3))

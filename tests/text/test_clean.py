@@ -5,7 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.text.clean import clean, clean_texts, plain, truncate
+from zoo.text.clean import clean, clean_texts, plain, trim, truncate
 
 
 def cleaned(data: bytes) -> bytes:
@@ -88,3 +88,38 @@ def test_shape_is_kept(shape):
 @settings(deadline=None)
 def test_truncate_counts_characters(text, max_chars):
     assert truncate(tf.constant(text.encode()), max_chars).numpy().decode() == text[:max_chars]
+
+
+def trimmed(text: str, max_chars: int) -> str:
+    return trim(tf.constant(clean_texts([text])), max_chars).numpy()[0].decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("Exactly twenty chars", "Exactly twenty chars"),
+        ("I came. I saw. I won everything.", "I came. I saw."),
+        ('He said "Is it so?" and went away.', 'He said "Is it so?"'),
+        # The end of a sentence so early would lose too much.
+        ("Oh! What a lovely evening this is", "Oh! What a lovely"),
+        ("Version 3.14159265 is a number", "Version 3.14159265"),
+        ("Twelve whole words more", "Twelve whole words"),
+        ("Donaudampfschifffahrtsgesellschaft", "Donaudampfschifffahr"),
+        ("Viele Grüße aus Köln. Danke!", "Viele Grüße aus"),
+    ],
+)
+def test_a_long_text_ends_where_a_sentence_or_a_word_ends(text, expected):
+    assert trimmed(text, 20) == expected
+
+
+@given(st.text(), st.integers(2, 40))
+@settings(deadline=None)
+def test_what_is_left_is_a_beginning(text, max_chars):
+    [whole] = clean_texts([text])
+    kept = trimmed(text, max_chars)
+    assert whole.startswith(kept)
+    assert len(kept) <= max_chars
+    assert bool(kept) == bool(whole) or not whole[:max_chars].strip()
+    if len(whole) <= max_chars:
+        assert kept == whole

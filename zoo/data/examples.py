@@ -4,8 +4,8 @@ import hashlib
 import reprlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
 
 from zoo.errors import UserError
 
@@ -54,8 +54,12 @@ class Splits(Generic[T]):
     test: T
 
 
-def load_part(load: Callable[[], Splits[LabelledTexts]], name: str) -> LabelledTexts:
+def load_part(load: Callable[[], Splits[T]], name: str) -> T:
     """Loads one split, or `all` of them; an unknown name is refused before anything is loaded.
+
+    Args:
+        load: Gives the splits, each a dataclass of columns.
+        name: Of a split, or `all`.
 
     Raises:
         UserError: There is no split of this name.
@@ -63,11 +67,10 @@ def load_part(load: Callable[[], Splits[LabelledTexts]], name: str) -> LabelledT
     if name not in (*_SPLITS, "all"):
         raise UserError(f"unknown split {name!r}: choose {', '.join(_SPLITS)} or all")
     splits = load()
-    parts = [getattr(splits, part) for part in _SPLITS if name in (part, "all")]
-    return LabelledTexts(
-        [text for part in parts for text in part.texts],
-        [label for part in parts for label in part.labels],
-    )
+    parts: list[Any] = [getattr(splits, part) for part in _SPLITS if name in (part, "all")]
+    columns = [column.name for column in fields(parts[0])]
+    joined = [[value for part in parts for value in getattr(part, name)] for name in columns]
+    return type(parts[0])(*joined)
 
 
 def split(examples: LabelledTexts) -> Splits[LabelledTexts]:

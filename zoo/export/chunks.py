@@ -1,6 +1,6 @@
 """Large batches, in chunks of texts of about one length."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -11,35 +11,45 @@ _ROWS = 48
 _BYTES = 96 * 1024
 
 
-def in_chunks(answer: Callable[[tf.Tensor], tf.Tensor], text: tf.Tensor, width: int) -> tf.Tensor:
+def in_chunks(
+    answer: Callable[[tf.Tensor], Sequence[tf.Tensor]],
+    text: tf.Tensor,
+    outputs: Sequence[tf.TensorSpec],
+) -> list[tf.Tensor]:
     """Answer texts chunk by chunk, shortest first.
 
     Args:
-        answer: maps string `[chunk]` to float `[chunk, width]`.
+        answer: maps string `[chunk]` to tensors `[chunk, ...]`.
         text: string `[batch]`.
-        width: number of columns of an answer.
+        outputs: of these tensors; the first size is free.
 
     Returns:
-        Float `[batch, width]`, in the order of the texts.
+        Tensors `[batch, ...]`, in the order of the texts.
     """
     order = tf.argsort(tf.strings.length(text), stable=True)
     text = tf.gather(text, order)
     lengths = tf.strings.length(text)
     batch = tf.size(text)
-    answers = tf.TensorArray(
-        tf.float32, size=1, dynamic_size=True, element_shape=[None, width], infer_shape=False
-    )
+    arrays = [
+        tf.TensorArray(
+            spec.dtype, size=1, dynamic_size=True, element_shape=spec.shape, infer_shape=False
+        )
+        for spec in outputs
+    ]
 
     def body(
-        n: tf.Tensor, begin: tf.Tensor, answers: tf.TensorArray
-    ) -> tuple[tf.Tensor, tf.Tensor, tf.TensorArray]:
+        n: tf.Tensor, begin: tf.Tensor, arrays: list[tf.TensorArray]
+    ) -> tuple[tf.Tensor, tf.Tensor, list[tf.TensorArray]]:
         candidates = lengths[begin : begin + _ROWS]
         fitting = candidates <= _BYTES // tf.range(1, tf.size(candidates) + 1)
         end = begin + tf.maximum(tf.reduce_sum(tf.cast(fitting, tf.int32)), 1)
-        return n + 1, end, answers.write(n, answer(text[begin:end]))
+        answers = answer(text[begin:end])
+        written = [array.write(n, x) for array, x in zip(arrays, answers, strict=True)]
+        return n + 1, end, written
 
     # No texts are one empty chunk.
-    _, _, answers = tf.while_loop(
-        lambda n, begin, _: (begin < batch) | (n < 1), body, (0, 0, answers)
+    _, _, arrays = tf.while_loop(
+        lambda n, begin, _: (begin < batch) | (n < 1), body, (0, 0, arrays)
     )
-    return tf.gather(answers.concat(), tf.argsort(order))
+    place = tf.argsort(order)
+    return [tf.gather(array.concat(), place) for array in arrays]

@@ -7,17 +7,23 @@ from typing import Any
 import tensorflow as tf
 
 from zoo.errors import UserError
+from zoo.models.many_to_many import ManyToMany, ManyToManyConfig
 from zoo.models.many_to_one import ManyToOne, ManyToOneConfig
 from zoo.text.encoder import EncoderConfig, TextEncoder
 
+_FORMS: Mapping[str, tuple[Any, Any]] = {
+    "many_to_one": (ManyToOneConfig, ManyToOne),
+    "many_to_many": (ManyToManyConfig, ManyToMany),
+}
 
-def rebuild(document: Mapping[str, Any]) -> tuple[TextEncoder, ManyToOne]:
+
+def rebuild(document: Mapping[str, Any]) -> tuple[TextEncoder, Any]:
     """Encoder and model from `model.json`, the model with new weights.
 
     Raises:
         UserError: the document is damaged, or of no form that this version knows.
     """
-    if document.get("form") != "many_to_one":
+    if document.get("form") not in _FORMS:
         raise UserError(
             f"the model is of the form {document.get('form')!r}, which this version of the zoo "
             "does not know: update the zoo"
@@ -25,10 +31,11 @@ def rebuild(document: Mapping[str, Any]) -> tuple[TextEncoder, ManyToOne]:
     try:
         encoder = document["encoder"]
         config = EncoderConfig(**{**encoder, "vocabulary": tuple(encoder["vocabulary"])})
-        architecture = ManyToOneConfig(**document["model"])
+        make_config, make_model = _FORMS[document["form"]]
+        architecture = make_config(**document["model"])
     except (KeyError, TypeError) as error:
         raise UserError(f"model.json is damaged ({error}): get the model again") from error
-    return TextEncoder(config), ManyToOne(architecture)
+    return TextEncoder(config), make_model(architecture)
 
 
 def load_weights(model: ManyToOne, path: Path, output: bool = True) -> None:

@@ -39,11 +39,12 @@ class ServableTextClassifier(tf.Module):
         names = tf.constant(labels)
 
         def probabilities(text: tf.Tensor) -> tf.Tensor:
-            return in_chunks(
-                lambda chunk: tf.nn.softmax(model(features(self.encoder(chunk)), training=False)),
+            [p] = in_chunks(
+                lambda chunk: [tf.nn.softmax(model(features(self.encoder(chunk)), training=False))],
                 text,
-                width=len(labels),
+                [tf.TensorSpec([None, len(labels)])],
             )
+            return p
 
         def text_signature(function: Callable[..., Any], name: str = "text") -> Callable[..., Any]:
             return tf.function(

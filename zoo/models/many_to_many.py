@@ -112,6 +112,19 @@ class ManyToMany(keras.Model):
         output, _ = self.decoder(x, encoded.memory, encoded.state, training=training)
         return self._logits(output)
 
+    def attention(self, target: Any, source: Encoded) -> Any:
+        """Where the decoder looks for each token of a target, and for what comes after it.
+
+        Args:
+            target: int32 `[batch, time]`, the token before each, as of `call`.
+            source: as of `encode`.
+
+        Returns:
+            Float32 `[batch, time, source time]`, each row of which adds up to 1.
+        """
+        _, weights = self.decoder(self.embedding(target), source.memory, source.state)
+        return weights
+
     def step(self, tokens: Any, memory: Memory, state: Any) -> tuple[Any, Any, Any]:
         """One token further (see `zoo.decoding`).
 

@@ -16,7 +16,7 @@ class Dataset:
 
     Attributes:
         name: as given to `--dataset`.
-        load: gives the set's splits.
+        load: gives the set's splits, of the settings that they depend on.
         description: one line for the card.
         licence: of the data, and what it means for weights trained on it.
         file: the path of a user's own file, or None.
@@ -25,7 +25,7 @@ class Dataset:
     """
 
     name: str
-    load: Callable[[], Any]
+    load: Callable[..., Any]
     description: str
     licence: str
     file: str | None = None

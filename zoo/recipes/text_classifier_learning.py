@@ -25,11 +25,13 @@ class Learned:
         document: what stands in `model.json`, see `describe`.
         encoder: a `zoo.text.encoder.TextEncoder`.
         model: a `zoo.models.many_to_one.ManyToOne` with its best weights.
+        steps_per_epoch: of its training.
     """
 
     document: dict[str, Any]
     encoder: Any
     model: Any
+    steps_per_epoch: int
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """The probability of each label, float `[texts, labels]`."""
@@ -165,7 +167,7 @@ def learn(
         run,
         schedule,
     )
-    return Learned(document, encoder, model)
+    return Learned(document, encoder, model, batches.per_epoch)
 
 
 def ordered_labels(labels: Sequence[str], positive: str | None) -> list[str]:

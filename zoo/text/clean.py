@@ -42,6 +42,26 @@ def truncate(text: tf.Tensor, max_chars: int) -> tf.Tensor:
     return tf.strings.substr(text, 0, max_chars, unit="UTF8_CHAR")
 
 
+def trim(text: tf.Tensor, max_chars: int) -> tf.Tensor:
+    """Keeps the beginning of each text, up to the end of a sentence or else of a word.
+
+    Args:
+        text: Cleaned texts, a string tensor of any shape.
+        max_chars: How many Unicode characters (code points) to keep at most, from 2 to 2,000. The
+            end of a sentence is looked for in the second half of them, that of a word in all.
+
+    Returns:
+        A string tensor of the same shape; texts that are short enough are as they were.
+    """
+    kept = truncate(text, max_chars + 1)
+    # The longest match from the beginning: the last end of a sentence before a space.
+    sentence = rf"(?s)^(.{{{max_chars // 2},}}[.!?…][\"'”’»)]*)[ \x{{3000}}].*$"
+    at_sentence = tf.strings.regex_replace(kept, sentence, r"\1")
+    at_word = tf.strings.regex_replace(kept, r"(?s)^(.*\S)\s.*$", r"\1")
+    cut = truncate(tf.where(at_sentence == kept, at_word, at_sentence), max_chars)
+    return tf.where(tf.strings.length(text, unit="UTF8_CHAR") <= max_chars, text, cut)
+
+
 def plain(text: tf.Tensor) -> tf.Tensor:
     """Reads HTML tags as spaces, and capitals as small letters.
 

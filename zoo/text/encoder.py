@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from zoo.text.clean import clean, plain, truncate
+from zoo.text.clean import clean, plain, trim, truncate
 from zoo.text.ngrams import char_ngrams
 from zoo.text.wordpiece import WordPiece
 
@@ -23,6 +23,7 @@ class EncoderConfig:
         shortest_ngram: in characters.
         longest_ngram: in characters.
         plain: read HTML tags as spaces, and capitals as small letters.
+        spaced: the vocabulary was learned so that pieces tell where spaces were.
     """
 
     vocabulary: tuple[str, ...]
@@ -31,6 +32,7 @@ class EncoderConfig:
     shortest_ngram: int
     longest_ngram: int
     plain: bool = False
+    spaced: bool = False
 
 
 class Encoded(NamedTuple):
@@ -56,7 +58,7 @@ class TextEncoder(tf.Module):
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__(name="text_encoder")
         self.config = config
-        self.wordpiece = WordPiece(config.vocabulary)
+        self.wordpiece = WordPiece(config.vocabulary, config.spaced)
 
     def __call__(self, text: tf.Tensor) -> Encoded:
         """Encode raw strings `[batch]`, any bytes."""
@@ -64,7 +66,9 @@ class TextEncoder(tf.Module):
         text = clean(text)
         if config.plain:
             text = plain(text)
-        tokens = self.wordpiece(truncate(text, config.max_characters))
+        # What is read as a sentence and written anew had better end where one ends.
+        cut = trim if config.spaced else truncate
+        tokens = self.wordpiece(cut(text, config.max_characters))
         if not config.ngram_buckets:
             return Encoded(tokens.ids, tokens.pieces, None, None)
         ngrams = char_ngrams(

@@ -1,0 +1,204 @@
+"""The road that all forms share: from a data set to a SavedModel with its figures."""
+
+import dataclasses
+import hashlib
+import os
+import platform
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from zoo.data.examples import Splits, load_part
+from zoo.errors import UserError
+from zoo.recipes.task import Dataset
+from zoo.training.run import RunFolder, read_json, write_json
+
+
+class Learned(Protocol):
+    """A trained model."""
+
+    @property
+    def model(self) -> Any:
+        """The Keras model with its best weights."""
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Of its training."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(ABC):
+    """A task of some form.
+
+    Attributes:
+        name: of the task's folder.
+        title: one line.
+        config: the settings, with this task's defaults.
+        datasets: by name; the first is the default.
+        limits: what a user of the model must know, one sentence each.
+        further_tests: by name, data of other kinds that a model to ship is measured on too; made
+            of the settings that data depends on.
+    """
+
+    name: str
+    title: str
+    config: Any
+    datasets: Mapping[str, Dataset]
+    limits: Sequence[str]
+    further_tests: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+
+    data_settings: ClassVar[Sequence[str]] = ()
+    """The settings that data depends on; `Dataset.load` gets them by name."""
+
+    @abstractmethod
+    def user_data(self, path: Path) -> Dataset:
+        """A user's own file as a data set."""
+
+    @abstractmethod
+    def _learn(
+        self, config: Any, splits: Splits[Any], dataset: Dataset, folder: RunFolder, start: Any
+    ) -> tuple[Learned, dict[str, Any]]:
+        """Train, or go on; the model, and what its facts say beside what all facts say."""
+
+    @abstractmethod
+    def _export(self, folder: RunFolder, path: Path, facts: dict[str, Any]) -> None:
+        """Write the SavedModel of a finished run."""
+
+    @abstractmethod
+    def _measure(self, model: Path, part: Any) -> dict[str, Any]:
+        """The figures of a SavedModel on data, with the 95 % interval of the headline."""
+
+    def train(
+        self, config: Any, dataset: Dataset, run: Path | None, start: Path | None, command: str
+    ) -> Path:
+        """Train, or go on where the same command was killed, and export.
+
+        Args:
+            config: the settings.
+            dataset: what to train on.
+            run: the run's folder; by default one named by data, settings and start.
+            start: a SavedModel to start from.
+            command: as the user gave it, for the model's facts.
+
+        Returns:
+            The run's folder; the exported model is in `<run>/<task>/1`.
+        """
+        splits = dataset.load(**self._data_settings(config))
+        identity = {
+            "task": self.name,
+            "dataset": dataset.name,
+            "file": dataset.file,
+            "data_sha256": fingerprint(splits),
+            "start": start and str(start.resolve()),
+            **dataclasses.asdict(config),
+        }
+        key = digest(sorted(identity.items()))[:8]
+        path = run or Path("runs") / self.name / f"{Path(dataset.name).stem}-{key}"
+        folder = RunFolder.open(path, identity)
+        if not folder.result_file.exists():
+            learned, further = self._learn(config, splits, dataset, folder, start)
+            write_json(
+                folder.result_file,
+                {**self._facts(dataset, config, folder, learned, command), **further},
+            )
+        exported = path / self.name / "1"
+        if not exported.exists():
+            self._export(folder, exported, read_json(folder.result_file))
+        return path
+
+    def export(self, run: Path, path: Path) -> None:
+        """Export a finished run as a version to ship, with its figures on the test split.
+
+        This is where the test split is read, once for each version.
+
+        Raises:
+            UserError: the run is not finished, its data has changed, or the folder exists.
+        """
+        from zoo.export.saved_model import check_new_version
+
+        check_new_version(path)
+        folder = RunFolder.finished(run)
+        identity = read_json(folder.config_file)
+        if identity["file"] is None:
+            dataset = self.datasets[identity["dataset"]]
+        else:
+            dataset = self.user_data(Path(identity["file"]))
+        facts = read_json(folder.result_file)
+        settings = {name: identity[name] for name in self.data_settings}
+        splits = dataset.load(**settings)
+        if fingerprint(splits) != identity["data_sha256"]:
+            raise UserError(f"{dataset.name} has changed since the run in {run}: train again")
+        measured = {"validation": splits.validation, "test": splits.test}
+        measured |= {name: load(**settings) for name, load in self.further_tests.items()}
+        exported = run / self.name / "1"
+        facts["metrics"] = {name: self._measure(exported, part) for name, part in measured.items()}
+        self._export(folder, path, facts)
+
+    def evaluate(self, model: Path, dataset: Dataset, split: str) -> dict[str, Any]:
+        """The figures of a SavedModel on a split, with the 95 % interval of the headline.
+
+        Raises:
+            UserError: the split does not exist, or the model is none for the data.
+        """
+        from zoo.export.extra import read_extra
+
+        settings = read_extra(model, "facts.json").get("data_settings", {})
+        return self._measure(model, load_part(lambda: dataset.load(**settings), split))
+
+    def _data_settings(self, config: Any) -> dict[str, Any]:
+        return {name: getattr(config, name) for name in self.data_settings}
+
+    def _facts(
+        self, dataset: Dataset, config: Any, folder: RunFolder, learned: Learned, command: str
+    ) -> dict[str, Any]:
+        import keras
+        import tensorflow as tf
+
+        from zoo.training.checkpoint import read_state
+
+        state = read_state(folder.checkpoint_file)
+        epochs = state["best_epoch"] + 1
+        return {
+            "task": self.name,
+            "title": self.title,
+            "cell": learned.model.config.cell,
+            "bidirectional": learned.model.config.bidirectional,
+            "parameters": learned.model.count_params(),
+            "data": dataset.name,
+            "data_description": dataset.description,
+            "data_settings": self._data_settings(config),
+            "licence": dataset.licence,
+            "seed": config.seed,
+            "epochs": epochs,
+            "steps": learned.steps_per_epoch * epochs,
+            "wall_seconds": round(state["seconds"], 1),
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}, no accelerator"
+            if not tf.config.list_physical_devices("GPU")
+            else f"{platform.machine()} with an accelerator",
+            "versions": {
+                "python": platform.python_version(),
+                "tensorflow": tf.__version__,
+                "keras": keras.__version__,
+            },
+            "command": command,
+            "limits": list(self.limits),
+            "metrics": {},
+        }
+
+
+def digest(value: Any) -> str:
+    """The SHA-256 of a value's written form."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()
+
+
+def fingerprint(splits: Splits[Any]) -> str:
+    """The SHA-256 of all examples, each part a dataclass of columns."""
+    result = hashlib.sha256()
+    for part in (splits.train, splits.validation, splits.test):
+        columns = [getattr(part, column.name) for column in reversed(dataclasses.fields(part))]
+        for row in zip(*columns, strict=True):
+            result.update(("\t".join(map(str, row)) + "\n").encode("utf-8", "replace"))
+        result.update(b"\n")
+    return result.hexdigest()

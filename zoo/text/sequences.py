@@ -1,0 +1,61 @@
+"""Pairs of texts as token numbers: what a decoder is taught with."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from zoo.text.encoder import TextEncoder, encode_rows
+from zoo.text.vocabulary import BEGIN, END
+
+
+class Sequences:
+    """Pairs as rows of token numbers, ready to be collated.
+
+    Attributes:
+        sources: of each pair the source's tokens and the end token, int32 `[time]`.
+        targets: of each the begin token, the target's tokens and the end token, int32 `[time]`.
+    """
+
+    def __init__(
+        self, encoder: TextEncoder, sources: Sequence[str], targets: Sequence[str]
+    ) -> None:
+        """Encodes texts.
+
+        Args:
+            encoder: Of both.
+            sources: Texts.
+            targets: What is to be written for each.
+        """
+        vocabulary = encoder.config.vocabulary
+        begin, end = (np.array([vocabulary.index(mark)], np.int32) for mark in (BEGIN, END))
+        self.sources = [np.concatenate([row.tokens, end]) for row in encode_rows(encoder, sources)]
+        self.targets = [
+            np.concatenate([begin, row.tokens, end]) for row in encode_rows(encoder, targets)
+        ]
+
+    def within(self, longest: int) -> np.ndarray:
+        """The places, int64 `[n]`, of the pairs neither side of which has more tokens."""
+        sizes = (max(map(len, pair)) for pair in zip(self.sources, self.targets, strict=True))
+        return np.flatnonzero(np.fromiter(sizes, np.int64) <= longest)
+
+    def collate(self, places: Iterable[int]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """A batch: each target token is to be told after those before it (teacher forcing).
+
+        Args:
+            places: Of the pairs.
+
+        Returns:
+            `source` int32 `[batch, source time]` and `target` int32 `[batch, time]`, the token
+            before each that is to be told; and these, int32 `[batch, time]`. 0 is padding.
+        """
+        places = list(places)
+        targets = _padded([self.targets[n] for n in places])
+        features = {"source": _padded([self.sources[n] for n in places]), "target": targets[:, :-1]}
+        return features, targets[:, 1:]
+
+
+def _padded(rows: Sequence[np.ndarray]) -> np.ndarray:
+    result = np.zeros((len(rows), max(map(len, rows))), np.int32)
+    for n, row in enumerate(rows):
+        result[n, : len(row)] = row
+    return result
