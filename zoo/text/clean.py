@@ -55,7 +55,7 @@ def trim(text: tf.Tensor, max_chars: int) -> tf.Tensor:
     """
     kept = truncate(text, max_chars + 1)
     # The longest match from the beginning: the last end of a sentence before a space.
-    sentence = rf"(?s)^(.{{{max_chars // 2},}}[.!?…][\"'”’»)]*)[ \x{{3000}}].*$"
+    sentence = rf"(?s)^(.{{{max_chars // 2},}}[.!?…][\"'”\x{{2019}}»)]*)[ \x{{3000}}].*$"
     at_sentence = tf.strings.regex_replace(kept, sentence, r"\1")
     at_word = tf.strings.regex_replace(kept, r"(?s)^(.*\S)\s.*$", r"\1")
     cut = truncate(tf.where(at_sentence == kept, at_word, at_sentence), max_chars)
