@@ -127,10 +127,16 @@ def list_command(as_json: bool) -> None:
 @click.argument("task")
 @click.argument("inputs", nargs=-1)
 @click.option("--model", metavar="PATH", help="A SavedModel of your own instead of the shipped.")
-@click.option("--explain", is_flag=True, help="Show which words carried the answer.")
+@click.option("--explain", is_flag=True, help="Classifiers: show which words carried the answer.")
+@click.option(
+    "--n-best", type=click.IntRange(1), metavar="N", help="Translation: the N best answers."
+)
+@click.option(
+    "--picture", metavar="FILE", type=Path, help="Translation: draw where the decoder looked."
+)
 @_json_option
 def predict(
-    task: str, inputs: tuple[str, ...], model: str | None, explain: bool, as_json: bool
+    task: str, inputs: tuple[str, ...], model: str | None, as_json: bool, **wishes: Any
 ) -> None:
     """Ask a model: INPUTS as arguments, or lines from standard input.
 
@@ -139,23 +145,21 @@ def predict(
       zoo predict spam_detection "Are you free tonight?"
       zoo predict spam_detection --explain "FREE entry! Txt WIN to 80086"
       zoo predict spam_detection --json < messages.txt
+      zoo predict translation "Where is the station?" --picture station.png
     """
     from zoo import hub
+    from zoo.answers import Wish, ask, show
 
     path = hub.find(model or task)
     import_tensorflow()
-    classifier = hub.load(path)
+    found = hub.load(path)
     answers: list[dict[str, Any]] = []
     for texts in _batches(inputs):
-        explanations: list[Any] = classifier.explain(texts) if explain else [None] * len(texts)
-        for text, answer, shares in zip(texts, classifier(texts), explanations, strict=True):
-            row = {"input": text.decode("utf-8", "replace"), **dataclasses.asdict(answer)}
-            if shares is not None:
-                row["explanation"] = dataclasses.asdict(shares)
+        for row in ask(found, texts, Wish(**wishes)):
             if as_json:
                 answers.append(row)
             else:
-                _show(row)
+                show(row)
     if as_json:
         _print_json(answers)
 
@@ -173,41 +177,6 @@ def _batches(inputs: tuple[str, ...]) -> Iterator[list[bytes]]:
             lines = []
     if lines:
         yield lines
-
-
-def _show(row: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    label = row["label"]
-    line = Text.assemble((f"{label:>8} ", "bold"), f"{row['probabilities'][label]:7.2%}  ")
-    if "explanation" in row:
-        tokens, weights = row["explanation"]["tokens"], row["explanation"]["weights"]
-        heaviest = max(map(abs, weights), default=0.0)
-        text = row["input"]
-        # A model may read capitals as small letters; what is shown is the text as given. Of few
-        # letters the small form has another length, and then places would not agree.
-        fold = str.lower if len(text.lower()) == len(text) else str
-        place = 0
-        for token, weight in zip(tokens, weights, strict=True):
-            found = fold(text).find(fold(token), place)
-            if found >= 0:
-                line.append(text[place:found])  # the space between words
-                place, token = found + len(token), text[found : found + len(token)]
-            line.append(token, _colour(weight, heaviest))
-        line.append(f"  ({sum(weights):+.1f})", "dim")
-    else:
-        line.append(row["input"])
-    Console(soft_wrap=True).print(line)
-
-
-def _colour(weight: float, heaviest: float) -> str:
-    """Red speaks for the label, blue against it; what says little stays as it is."""
-    share = abs(weight) / heaviest if heaviest else 0
-    if share < 0.15:
-        return ""
-    strength = round(100 + 155 * share)
-    return f"bold rgb({strength},60,60)" if weight > 0 else f"bold rgb(60,100,{strength})"
 
 
 @zoo.command(cls=_Train)

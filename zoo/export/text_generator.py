@@ -25,12 +25,12 @@ class _Read(NamedTuple):
     Attributes:
         source: what the decoder looks at.
         limits: the most tokens of an answer, int32 `[batch]`.
-        pieces: of the sources, the end among them, RaggedTensor string `[batch, (time)]`.
+        tokens: of the sources, the end among them, int32 `[batch, time]`, then 0.
     """
 
     source: Encoded
     limits: tf.Tensor
-    pieces: tf.RaggedTensor
+    tokens: tf.Tensor
 
 
 class ServableTextGenerator(tf.Module):
@@ -89,10 +89,9 @@ class ServableTextGenerator(tf.Module):
             found = self._beam(read).tokens[:, 0]
             target = tf.pad(found, [[0, 0], [1, 0]], constant_values=self._begin)
             attention = self._model.attention(target, read.source)[:, :-1]
-            written = tf.gather(self._pieces, found)
             return {
-                "source_tokens": read.pieces.to_tensor(shape=[None, tf.shape(attention)[2]]),
-                "target_tokens": tf.where(found > 0, written, ""),
+                "source_tokens": self._named(read.tokens),
+                "target_tokens": self._named(found),
                 "attention": tf.where((found > 0)[:, :, None], attention, 0.0),
             }
 
@@ -103,17 +102,17 @@ class ServableTextGenerator(tf.Module):
             "explain": tf.function(explain, input_signature=[text]),
         }
 
+    def _named(self, tokens: tf.Tensor) -> tf.Tensor:
+        """The vocabulary's entries, string, and "" on padding."""
+        return tf.where(tokens > 0, tf.gather(self._pieces, tokens), "")
+
     def _read(self, text: tf.Tensor) -> _Read:
-        encoded = self.encoder(text)
         end = tf.fill([tf.size(text), 1], self._end)
-        tokens = tf.concat([encoded.tokens, end], axis=1)
+        tokens = tf.concat([self.encoder(text).tokens, end], axis=1)
         length = tf.cast(tokens.row_lengths(), tf.int32)
         time = tf.reduce_max(tf.pad(length, [[0, 1]], constant_values=1))
-        return _Read(
-            self._model.encode(tokens.to_tensor(shape=tf.stack([-1, time]))),
-            _PER_TOKEN * length + _FURTHER,
-            tf.concat([encoded.pieces, tf.fill([tf.size(text), 1], END)], axis=1),
-        )
+        padded = tokens.to_tensor(shape=tf.stack([-1, time]))
+        return _Read(self._model.encode(padded), _PER_TOKEN * length + _FURTHER, padded)
 
     def _answers(self, found: Hypotheses) -> tuple[tf.Tensor, tf.Tensor]:
         """Texts, string `[batch, n]`, and their scores, finite: the lowest where there is none."""

@@ -1,0 +1,78 @@
+"""Translation: a sentence in, the same in another language out. Many to many, English to German."""
+
+from dataclasses import dataclass
+
+from zoo.metrics.translation import figures
+
+from tasks.translation.data import (
+    MANYTHINGS,
+    MULTI30K,
+    load_manythings,
+    load_multi30k,
+    load_pairs,
+    load_sample,
+)
+from zoo.recipes.config import setting
+from zoo.recipes.task import Dataset
+from zoo.recipes.text_to_text import TextToText
+from zoo.recipes.text_to_text_config import TextToTextConfig
+
+_CAPTIONS = f"{MULTI30K.name}, {MULTI30K.homepage}"
+_SENTENCES = f"ManyThings sentence pairs, {MANYTHINGS['de'].homepage}"
+
+
+@dataclass(frozen=True)
+class TranslationConfig(TextToTextConfig):
+    """Settings of translation."""
+
+    source: str = setting("en", "the language to translate from")
+    target: str = setting("de", "the language to translate into")
+
+
+class _Translation(TextToText):
+    data_settings = ("source", "target")
+
+
+TASK = _Translation(
+    name="translation",
+    title="A sentence, translated",
+    answer="translation",
+    config=TranslationConfig(max_characters=400, precision="mixed_bfloat16"),
+    datasets={
+        "multi30k_manythings": Dataset(
+            "multi30k_manythings",
+            load_pairs,
+            f"{_CAPTIONS}; {_SENTENCES}",
+            f"{MULTI30K.licence}; {MANYTHINGS['de'].licence}",
+        ),
+        "multi30k": Dataset("multi30k", load_multi30k, _CAPTIONS, MULTI30K.licence),
+        "manythings": Dataset("manythings", load_manythings, _SENTENCES, MANYTHINGS["de"].licence),
+        "sample": Dataset(
+            "sample",
+            load_sample,
+            "sentences written for this project, tasks/translation/sample.tsv",
+            "Apache 2.0",
+        ),
+    },
+    # Written for this project; none stands in a data set.
+    examples=(
+        "A dog runs on the beach.",
+        "Good morning! How are you?",
+        "The train to Munich leaves at 8:45 from platform 3.",
+        "My colleague Aoife Brennan-Okafor paid 1,250 euros.",
+        "Two children are playing chess in a park while an old man watches them.",
+        "",
+        "Ça ne veut rien dire.",
+        "😀 😀 😀",
+    ),
+    limits=(
+        "It learned from captions of photos and short everyday sentences: of other kinds of text, "
+        "the less the more they differ.",
+        "One sentence at a time: of a longer text it knows nothing but what it is given, and a "
+        "text is cut at 400 characters, at the end of a sentence or word.",
+        "It has no knowledge of the world beyond its data: rare names and words are spelled from "
+        "pieces, and may come out wrong.",
+    ),
+    figures=figures,
+    further_tests={"ManyThings": lambda source, target: load_manythings(source, target).test},
+)

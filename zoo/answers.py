@@ -1,0 +1,117 @@
+"""What `zoo predict` asks of a model, and how it shows the answers in the terminal."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from zoo.errors import UserError
+from zoo.hub import TextClassifier, TextGenerator
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to ask beside the answer.
+
+    Attributes:
+        explain: which words carried it.
+        n_best: so many answers; None for the best alone.
+        picture: a file to draw the attention to; None for none.
+    """
+
+    explain: bool = False
+    n_best: int | None = None
+    picture: Path | None = None
+
+
+def ask(model: Any, texts: Sequence[bytes], wish: Wish) -> list[Row]:
+    """One row of JSON types for each text.
+
+    Raises:
+        UserError: the model has no answer to such a wish.
+    """
+    if isinstance(model, TextClassifier):
+        rows = _classify(model, texts, wish)
+    else:
+        rows = _generate(model, texts, wish)
+    return [
+        {"input": text.decode("utf-8", "replace"), **row}
+        for text, row in zip(texts, rows, strict=True)
+    ]
+
+
+def show(row: Row) -> None:
+    """Print a row of `ask`."""
+    console = Console(soft_wrap=True, highlight=False)
+    if "label" in row:
+        console.print(_classification(row))
+    elif "n_best" in row:
+        for answer in row["n_best"]:
+            console.print(Text.assemble((f"{answer['score']:8.3f}  ", "dim"), answer["text"]))
+    else:
+        console.print(Text(row["text"]))
+
+
+def _classify(model: TextClassifier, texts: Sequence[bytes], wish: Wish) -> list[Row]:
+    if wish.n_best is not None or wish.picture is not None:
+        raise UserError("--n-best and --picture are for models that write; try --explain")
+    rows = [dataclasses.asdict(answer) for answer in model(texts)]
+    if wish.explain:
+        for row, shares in zip(rows, model.explain(texts), strict=True):
+            row["explanation"] = dataclasses.asdict(shares)
+    return rows
+
+
+def _generate(model: TextGenerator, texts: Sequence[bytes], wish: Wish) -> list[Row]:
+    if wish.explain:
+        raise UserError("--explain is for classifiers; try --picture FILE, which draws where the "
+                        "decoder looked")  # fmt: skip
+    if wish.picture is not None:
+        if len(texts) != 1:
+            raise UserError(f"--picture draws one text, and these are {len(texts)}: give one")
+        from zoo.analysis.attention_pictures import draw_alignment
+
+        [looked] = model.explain(texts)
+        draw_alignment(looked.source, looked.target, looked.attention, wish.picture)
+    if wish.n_best is None:
+        return [dataclasses.asdict(answer) for answer in model(texts)]
+    return [
+        {"n_best": [dataclasses.asdict(answer) for answer in answers[: wish.n_best]]}
+        for answers in model.n_best(texts)
+    ]
+
+
+def _classification(row: Row) -> Text:
+    label = row["label"]
+    line = Text.assemble((f"{label:>8} ", "bold"), f"{row['probabilities'][label]:7.2%}  ")
+    if "explanation" not in row:
+        return line.append(row["input"])
+    tokens, weights = row["explanation"]["tokens"], row["explanation"]["weights"]
+    heaviest = max(map(abs, weights), default=0.0)
+    text = row["input"]
+    # A model may read capitals as small letters; what is shown is the text as given. Of few
+    # letters the small form has another length, and then places would not agree.
+    fold = str.lower if len(text.lower()) == len(text) else str
+    place = 0
+    for token, weight in zip(tokens, weights, strict=True):
+        found = fold(text).find(fold(token), place)
+        if found >= 0:
+            line.append(text[place:found])  # the space between words
+            place, token = found + len(token), text[found : found + len(token)]
+        line.append(token, _colour(weight, heaviest))
+    return line.append(f"  ({sum(weights):+.1f})", "dim")
+
+
+def _colour(weight: float, heaviest: float) -> str:
+    """Red speaks for the label, blue against it; what says little stays as it is."""
+    share = abs(weight) / heaviest if heaviest else 0
+    if share < 0.15:
+        return ""
+    strength = round(100 + 155 * share)
+    return f"bold rgb({strength},60,60)" if weight > 0 else f"bold rgb(60,100,{strength})"
