@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from zoo.metrics.translation import figures
-
 from tasks.translation.data import (
     MANYTHINGS,
     MULTI30K,
@@ -12,6 +10,7 @@ from tasks.translation.data import (
     load_pairs,
     load_sample,
 )
+from zoo.metrics.translation import figures
 from zoo.recipes.config import setting
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_to_text import TextToText
