@@ -109,6 +109,17 @@ def topics(cli, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def translation_run(cli, tmp_path_factory):
+    """What `zoo train translation` makes of the sample data in seconds; it speaks no German."""
+    run = tmp_path_factory.mktemp("translation") / "run"
+    options = "--dataset sample --encoder-units 8 --decoder-units 8 --embedding-size 8"
+    options += " --vocabulary-size 300 --epochs 1 --averaging 0.5 --beam-width 2"
+    options += " --precision float32 --learning-rate 0.01"
+    result = cli("train", "translation", "--run", run, *options.split())
+    return SimpleNamespace(result=result, run=run, model=run / "translation" / "1")
+
+
+@pytest.fixture(scope="session")
 def models(spam_model, topics, tmp_path_factory) -> Path:
     """A folder of models by name, in several versions; not to be changed."""
     folder = tmp_path_factory.mktemp("models")

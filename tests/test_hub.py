@@ -169,7 +169,7 @@ def test_damaged_facts_are_named_in_the_list(spam_copy, monkeypatch, content):
 
 def test_an_unknown_form_is_refused(spam_copy):
     (spam_copy / MODEL_JSON).write_text(json.dumps({"form": "many_to_naught"}))
-    assert "'many_to_many', which this version does not know" in refusal(zoo.load, spam_copy)
+    assert "'many_to_naught', which this version does not know" in refusal(zoo.load, spam_copy)
 
 
 # Answers.

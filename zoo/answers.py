@@ -81,9 +81,13 @@ def _generate(model: TextGenerator, texts: Sequence[bytes], wish: Wish) -> list[
         draw_alignment(looked.source, looked.target, looked.attention, wish.picture)
     if wish.n_best is None:
         return [dataclasses.asdict(answer) for answer in model(texts)]
+    found = model.n_best(texts)
+    most = max(map(len, found), default=wish.n_best)
+    if wish.n_best > most:
+        raise UserError(f"this model gives at most {most} answers: lower --n-best")
     return [
         {"n_best": [dataclasses.asdict(answer) for answer in answers[: wish.n_best]]}
-        for answers in model.n_best(texts)
+        for answers in found
     ]
 
 

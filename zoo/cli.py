@@ -274,8 +274,11 @@ def evaluate(
         _print_json(document)
         return
     click.echo(f"{path} on the {split} split of {chosen.name}")
+    worst = result.pop("worst", [])
     for name, value in result.items():
         click.echo(f"  {name:<16} {_figure(value)}")
+    for row in worst:
+        click.echo("\n" + "\n".join(f"  {name:<12} {text}" for name, text in row.items()))
 
 
 def _figure(value: Any) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from tasks.translation.data import (
     MANYTHINGS,
     MULTI30K,
+    load_everyday,
     load_manythings,
     load_multi30k,
     load_pairs,
     load_sample,
 )
-from zoo.metrics.translation import figures
+from zoo.metrics.translation import figures, worst
 from zoo.recipes.config import setting
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_to_text import TextToText
@@ -73,5 +74,7 @@ TASK = _Translation(
         "pieces, and may come out wrong.",
     ),
     figures=figures,
+    worst=worst,
+    shown=load_everyday,
     further_tests={"ManyThings": lambda source, target: load_manythings(source, target).test},
 )

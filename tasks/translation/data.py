@@ -217,10 +217,25 @@ def load_sample(source: str, target: str) -> Splits[Pairs]:
     _check_languages("the sample set", source, target, [("en", "de"), ("de", "en")])
     pairs = read_pairs(Path(__file__).with_name("sample.tsv"))
     splits = split_pairs(pairs, pairs.sources, (80, 10, 10))
-    if source == "en":
-        return splits
     parts = (splits.train, splits.validation, splits.test)
-    return Splits(*(Pairs(part.targets, part.sources) for part in parts))
+    return Splits(*(_turned(part, source) for part in parts))
+
+
+def load_everyday(source: str, target: str) -> Pairs:
+    """Loads thirty everyday sentences written for this project, which the card shows.
+
+    Args:
+        source: The language to translate from, as `load_sample` takes it; of other languages
+            there are none.
+        target: The language to translate into.
+    """
+    if {source, target} != {"en", "de"}:
+        return Pairs([], [])
+    return _turned(read_pairs(Path(__file__).with_name("everyday.tsv")), source)
+
+
+def _turned(pairs: Pairs, source: str) -> Pairs:
+    return pairs if source == "en" else Pairs(pairs.targets, pairs.sources)
 
 
 def _check_languages(name: str, source: str, target: str, possible: list[tuple[str, str]]) -> None:

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from zoo.models.many_to_many import ManyToMany, ManyToManyConfig
+from zoo.training.precision import precision
 
 CONFIG = ManyToManyConfig(
     pieces=11,
@@ -110,6 +111,19 @@ def test_one_step_moves_every_weight():
         if np.array_equal(v, old)
     ]
     assert still == []
+
+
+@pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru"])
+@pytest.mark.parametrize("attention", ["additive", "multiplicative", "none"])
+def test_short_products_say_about_the_same(cell, attention):
+    expected = np.array(made(cell=cell, attention=attention)(pairs()))
+    with precision("mixed_bfloat16"):
+        model = made(cell=cell, attention=attention)
+    found = np.array(model(pairs()))
+    assert found.dtype == np.float32
+    assert 0 < np.abs(found - expected).max() < 0.02
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    assert np.isfinite(model.train_on_batch(pairs(), pairs()["target"]))
 
 
 def test_copying_is_learned_by_heart():

@@ -6,7 +6,7 @@ each SavedModel's `assets.extra/`, the comparison's CSV and the benchmark's CSV.
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from zoo.analysis.compare import markdown, read_table
 from zoo.data.atomic import replacing
 from zoo.errors import UserError
 from zoo.export.extra import read_extra
-from zoo.metrics.classification import HEADLINES
+from zoo.metrics.headlines import HEADLINES
 
 
 def documents(root: Path) -> dict[Path, str]:
@@ -39,7 +39,10 @@ def documents(root: Path) -> dict[Path, str]:
 
 def _card(root: Path, task: str, info: hub.ModelInfo) -> dict[str, str]:
     """The parts of a task's card: of what was not measured yet, none."""
-    parts = {"facts": _facts(read_extra(info.path, "facts.json"), info)}
+    facts = read_extra(info.path, "facts.json")
+    parts = {"facts": _facts(facts, info)}
+    if "shown" in facts:
+        parts["shown"] = _shown(facts["shown"])
     comparison = root / "tasks" / task / "comparison.csv"
     if comparison.exists():
         parts["comparison"] = markdown(read_table(comparison), _headline(info))
@@ -74,14 +77,15 @@ def _models_table(models: Mapping[str, hub.ModelInfo]) -> str:
 
 
 def _headline(info: hub.ModelInfo) -> str:
-    """The figure that has an interval."""
-    [name] = [name for name in info.metrics["test"] if name.endswith("_95")]
+    """The first figure that has an interval."""
+    name = next(name for name in info.metrics["test"] if name.endswith("_95"))
     return name.removesuffix("_95")
 
 
 def _interval(figures: Mapping[str, Any], headline: str) -> str:
     low, high = figures[f"{headline}_95"]
-    return f"{figures[headline]:.3f} ({low:.3f} to {high:.3f})"
+    digits = 1 if high > 1 else 3  # in per cent, or a share
+    return f"{figures[headline]:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
@@ -100,18 +104,52 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
             f"{first['wall_seconds'] / 60:.0f} minutes; perplexity {first['perplexity']:.0f}"
         )
     table = "| | |\n|---|---|\n" + "".join(f"| {k} | {v} |\n" for k, v in lines.items())
+    return table + "\n" + _FIGURES[read_extra(info.path, "model.json")["form"]](facts, info)
+
+
+def _classification(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
     headline = _headline(info)
     negative, positive = read_extra(info.path, "model.json")["labels"]
     head = (
-        f"\n| split | texts | {HEADLINES[headline]} (95 %) | F1 | accuracy | {negative} answered "
+        f"| split | texts | {HEADLINES[headline]} (95 %) | F1 | accuracy | {negative} answered "
         f"{positive} | {positive} answered {negative} |\n|---|---|---|---|---|---|---|\n"
     )
-    return table + head + "".join(
+    return head + "".join(
         f"| {split} | {figures['examples']} | {_interval(figures, headline)} | {figures['f1']:.4f} "
         f"| {figures['accuracy']:.4f} | {figures['false_positives']} of "
         f"{figures['examples'] - figures['positives']} | {figures['false_negatives']} of "
         f"{figures['positives']} |\n"
         for split, figures in facts["metrics"].items()
+    )  # fmt: skip
+
+
+def _translation(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
+    head = (
+        "| split | sentences | BLEU, cased (95 %) | BLEU, lower-cased (95 %) | chrF (95 %) |\n"
+        "|---|---|---|---|---|\n"
+    )
+    names = ("bleu", "bleu_lower", "chrf")
+    rows = "".join(
+        f"| {split} | {figures['examples']} | "
+        + " | ".join(_interval(figures, name) for name in names)
+        + " |\n"
+        for split, figures in facts["metrics"].items()
+    )
+    [signature] = {figures["signature"] for figures in facts["metrics"].values()}
+    return f"{head}{rows}\nsacreBLEU's signature: `{signature}`; lower-cased: `case:lc`.\n"
+
+
+_FIGURES: Mapping[str, Callable[[Mapping[str, Any], hub.ModelInfo], str]] = {
+    "many_to_one": _classification,
+    "many_to_many": _translation,
+}
+
+
+def _shown(rows: Sequence[Mapping[str, str]]) -> str:
+    return "| in | expected | answer |\n|---|---|---|\n" + "".join(
+        "| " + " | ".join(row[name].replace("|", "\\|") for name in ("source", "right", "answer"))
+        + " |\n"
+        for row in rows
     )  # fmt: skip
 
 

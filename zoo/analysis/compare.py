@@ -14,7 +14,8 @@ from rich.console import Console
 
 from zoo.data.atomic import replacing
 from zoo.data.examples import LabelledTexts, Splits
-from zoo.metrics.classification import HEADLINES, figures, mcnemar
+from zoo.metrics.classification import figures, mcnemar
+from zoo.metrics.headlines import HEADLINES
 from zoo.training.run import read_json, write_json
 
 

@@ -102,6 +102,8 @@ class Recurrent(keras.layers.Layer):
         # With time first, a moment is one block of memory.
         a = ops.matmul(ops.transpose(x, (1, 0, 2)), self.u) + self.b
         w = ops.convert_to_tensor(self.w)
+        # A layer around this one may have given its arguments the short type.
+        state = tuple(ops.cast(part, self.state_dtype) for part in state)
 
         def step(state: State, moment: tuple[Any, ...]) -> State:
             return self.cell.step(ops.cast(moment[0], self.state_dtype), state, w)

@@ -8,9 +8,6 @@ import numpy as np
 
 from zoo.errors import UserError
 
-HEADLINES = {"mcc": "MCC", "accuracy": "accuracy"}
-"""The figures that a task can be judged by, and what they are called in a table."""
-
 
 def figures(truth: Sequence[str], answers: Sequence[str], positive: str | None) -> dict[str, Any]:
     """Accuracy, Matthews' correlation (MCC) and F1, and for two labels the errors by kind.

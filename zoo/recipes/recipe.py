@@ -134,7 +134,11 @@ class Recipe(ABC):
         measured |= {name: load(**settings) for name, load in self.further_tests.items()}
         exported = run / self.name / "1"
         facts["metrics"] = {name: self._measure(exported, part) for name, part in measured.items()}
-        self._export(folder, path, facts)
+        self._export(folder, path, {**facts, **self._shown(exported, settings)})
+
+    def _shown(self, model: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """What the card of a model to ship shows beside figures."""
+        return {}
 
     def evaluate(self, model: Path, dataset: Dataset, split: str) -> dict[str, Any]:
         """The figures of a SavedModel on a split, with the 95 % interval of the headline.
@@ -142,10 +146,14 @@ class Recipe(ABC):
         Raises:
             UserError: the split does not exist, or the model is none for the data.
         """
+        return self._measure(model, self._part(model, dataset, split))
+
+    def _part(self, model: Path, dataset: Dataset, split: str) -> Any:
+        """A split, by the settings that the model was trained with."""
         from zoo.export.extra import read_extra
 
         settings = read_extra(model, "facts.json").get("data_settings", {})
-        return self._measure(model, load_part(lambda: dataset.load(**settings), split))
+        return load_part(lambda: dataset.load(**settings), split)
 
     def _data_settings(self, config: Any) -> dict[str, Any]:
         return {name: getattr(config, name) for name in self.data_settings}

@@ -1,6 +1,6 @@
 """The road of a many-to-many text task: from pairs of texts to a SavedModel."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from zoo.recipes.text_to_text_learning import LearnedPairs, learn
 from zoo.training.run import RunFolder, read_json
 
 _PERCENTS = (80, 10, 10)
+_WORST = 10
 
 Figures = Callable[[Sequence[str], Sequence[str]], dict[str, Any]]
 """Maps the right answers and the model's to figures, the 95 % interval of the headline among them.
@@ -28,12 +29,17 @@ class TextToText(Recipe):
         answer: what an output is called.
         examples: texts written for the task: golden requests and warm-up are made of them.
         figures: by which answers are measured.
+        worst: the places of the answers that one should look at first.
+        shown: pairs whose answers the card of a model to ship shows, all of them; made of the
+            settings that data depends on.
     """
 
     config: TextToTextConfig
     answer: str
     examples: Sequence[str]
     figures: Figures
+    worst: Callable[[Sequence[str], Sequence[str], int], list[int]]
+    shown: Callable[..., Pairs]
 
     def user_data(self, path: Path) -> Dataset:
         """A user's own file as a data set (see `zoo.data.pairs.read_pairs`)."""
@@ -75,12 +81,37 @@ class TextToText(Recipe):
         export(module, path, model=document, facts=facts, golden=requests, warmup=requests)
 
     def _measure(self, model: Path, part: Pairs) -> dict[str, Any]:
-        from zoo import hub
+        return self.figures(part.targets, _answers(model, part.sources))
 
-        generator = hub.load(model)
-        answers = [answer.text for answer in generator(part.sources)]
-        return self.figures(part.targets, answers)
+    def evaluate(self, model: Path, dataset: Dataset, split: str) -> dict[str, Any]:
+        """The figures of a SavedModel on a split, and its worst answers.
+
+        Raises:
+            UserError: the split does not exist.
+        """
+        part = self._part(model, dataset, split)
+        answers = _answers(model, part.sources)
+        rows = _rows(part, answers)
+        worst = [rows[n] for n in self.worst(part.targets, answers, _WORST)]
+        return {**self.figures(part.targets, answers), "worst": worst}
+
+    def _shown(self, model: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+        pairs = self.shown(**settings)
+        return {"shown": _rows(pairs, _answers(model, pairs.sources))}
 
     def compare(self, rows: Sequence[str], first: int | None) -> Path:
         """Train variants side by side."""
         raise NotImplementedError
+
+
+def _answers(model: Path, sources: Sequence[str]) -> list[str]:
+    from zoo import hub
+
+    return [answer.text for answer in hub.load(model)(sources)]
+
+
+def _rows(pairs: Pairs, answers: Sequence[str]) -> list[dict[str, str]]:
+    return [
+        {"source": source, "right": target, "answer": answer}
+        for source, target, answer in zip(pairs.sources, pairs.targets, answers, strict=True)
+    ]

@@ -1,0 +1,199 @@
+"""The road from pairs of texts to a SavedModel."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from zoo import hub
+from zoo.data.pairs import Pairs
+from zoo.errors import UserError
+from zoo.export.rebuild import rebuild
+from zoo.export.verify import verify
+from zoo.hub import Alignment, Generation
+from zoo.recipes.text_to_text_config import TextToTextConfig
+from zoo.recipes.text_to_text_learning import describe, learn, mean_surprise, surprise
+from zoo.text.sequences import Sequences
+from zoo.training.run import RunFolder, read_json
+
+SMALL = TextToTextConfig(
+    encoder_units=16,
+    decoder_units=32,
+    embedding_size=24,
+    vocabulary_size=60,
+    dropout=0.0,
+    batch_size=5,
+    epochs=100,
+    patience=100,
+    learning_rate=0.02,
+    averaging=0.5,
+    label_smoothing=0.0,
+)
+SOURCES = ["a cat sat", "a dog", "the mat", "on the mat", "and"]
+TARGETS = ["tac a tas", "god a", "tam eht", "tam eht no", "dna"]
+BOTH = Pairs(SOURCES, TARGETS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"encoder_units": 0}, "encoder_units is 0, and must be at least 1"),
+        ({"beam_width": 0}, "beam_width is 0"),
+        ({"decoder_layers": 1}, "decoder_layers is 1, and must be at least 2"),
+        ({"dropout": 1.0}, r"dropout is 1.0, and must be in \[0, 1\)"),
+        ({"length_penalty": -1.0}, "length_penalty is -1.0, and must be at least 0"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0, and must be more than 0"),
+        ({"seed": -1}, "seed is -1"),
+        ({"cell": "qrnn"}, "unknown cell 'qrnn': choose simple_rnn, lstm or gru"),
+        ({"attention": "hard"}, "unknown attention 'hard': choose one of additive"),
+        ({"precision": "half"}, "unknown precision 'half'"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(changes, said):
+    with pytest.raises(UserError, match=said):
+        TextToTextConfig(**changes)
+
+
+def test_surprise_is_the_mean_over_tokens_of_the_smoothed_cross_entropy():
+    random = np.random.default_rng(0)
+    logits = random.normal(size=(2, 3, 5)).astype(np.float32)
+    targets = np.array([[4, 1, 3], [2, 0, 0]], np.int32)
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    smooth = np.full((5, 5), 0.2 / 5) + 0.8 * np.eye(5)
+    expected = np.mean(
+        [-(smooth[t] * log_p[place]).sum() for place, t in np.ndenumerate(targets) if t]
+    )
+    found = surprise(targets, logits, 0.2)
+    assert float(np.mean(found)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_few_pairs_are_learned_by_heart(tmp_path):
+    learned = learn(SMALL, BOTH, BOTH, RunFolder.open(tmp_path / "run", {}))
+    rows = Sequences(learned.encoder, SOURCES, TARGETS)
+    assert mean_surprise(learned.model, rows) < 0.3
+    _, new = rebuild(describe(SMALL, [*SOURCES, *TARGETS]))
+    assert mean_surprise(new, rows) > 2
+
+
+def test_pairs_that_are_too_long_are_left_out_or_refused(tmp_path):
+    with pytest.raises(UserError, match="no pair has at most 2 tokens on both sides: raise --tr"):
+        short = dataclasses.replace(SMALL, training_tokens=2)
+        learn(short, BOTH, BOTH, RunFolder.open(tmp_path / "run", {}))
+
+
+# The command line.
+
+
+def test_training_says_what_to_try(translation_run):
+    assert translation_run.result.exit_code == 0, translation_run.result.output
+    assert "zoo predict translation --model" in translation_run.result.output
+
+
+def test_the_export_keeps_the_contract(translation_run):
+    report = verify(translation_run.model)
+    assert [check for check in report.checks if not check.ok] == []
+
+
+def test_facts_tell_the_languages(translation_run):
+    facts = read_json(translation_run.run / "result.json")
+    assert facts["data_settings"] == {"source": "en", "target": "de"}
+    assert facts["steps"] == facts["epochs"] * -(-323 // 128)
+
+
+def test_python_gets_typed_answers(translation_run):
+    translate = hub.load(translation_run.model)
+    texts = ["Good morning!", "", b"\xff"]
+    answers, best = translate(texts), translate.n_best(texts)
+    assert all(isinstance(answer, Generation) for answer in [*answers, *translate.greedy(texts)])
+    assert [row[0] for row in best] == answers
+    assert [len(row) for row in best] == [2, 2, 2]
+    [looked] = translate.explain(["Good morning!"])
+    assert isinstance(looked, Alignment)
+    assert looked.source[-1] == "[END]"
+    np.testing.assert_allclose(np.sum(looked.attention, axis=1), 1, rtol=1e-4)
+
+
+def test_the_keras_model_says_what_the_saved_model_says(translation_run):
+    translate = hub.load(translation_run.model)
+    model = translate.keras_model()
+    features, told = translate.features(["Good morning!"], ["Guten Morgen!"])
+    log_p = np.array(model(features))[0]
+    log_p -= np.log(np.exp(log_p).sum(-1, keepdims=True))
+    assert np.isfinite(log_p[np.arange(told.shape[1]), told[0]]).all()
+    first = translate.greedy(["Good morning!"])[0]
+    again, words = translate.features(["Good morning!"], [first.text])
+    log_p = np.array(model(again))[0]
+    log_p -= np.log(np.exp(log_p).sum(-1, keepdims=True))
+    if hub.load(translation_run.model).explain(["Good morning!"])[0].target:
+        assert log_p[np.arange(words.shape[1]), words[0]].sum() <= first.score + 1e-3
+
+
+def test_predict_answers_in_one_json_document(cli, translation_run):
+    result = cli("predict", "translation", "--model", translation_run.model, "--json", "Hi", "Yes")
+    rows = json.loads(result.stdout)
+    assert [row["input"] for row in rows] == ["Hi", "Yes"]
+    assert all(set(row) == {"input", "text", "score"} for row in rows)
+
+
+def test_predict_gives_several_answers(cli, translation_run):
+    arguments = ("predict", "translation", "--model", translation_run.model, "Hi", "--n-best", "2")
+    [row] = json.loads(cli(*arguments, "--json").stdout)
+    scores = [answer["score"] for answer in row["n_best"]]
+    assert len(scores) == 2
+    assert scores == sorted(scores, reverse=True)
+    assert len(cli(*arguments).stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["Hi", "--explain"], "--explain is for classifiers; try --picture FILE"),
+        (["Hi", "Yes", "--picture", "x.png"], "--picture draws one text, and these are 2"),
+        (["Hi", "--n-best", "3"], "this model gives at most 2 answers"),
+        (["Hi", "--n-best", "0"], "'--n-best'"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused(cli, translation_run, arguments, said):
+    result = cli("predict", "translation", "--model", translation_run.model, *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_evaluate_shows_figures_and_the_worst_answers(cli, translation_run):
+    arguments = ("--dataset", "sample", "--model", translation_run.model)
+    result = cli("evaluate", "translation", *arguments)
+    assert result.exit_code == 0, result.output
+    assert "bleu_lower" in result.output
+    assert result.output.count("right ") == 10
+    metrics = json.loads(cli("evaluate", "translation", *arguments, "--json").stdout)["metrics"]
+    assert len(metrics["worst"]) == 10
+    assert set(metrics["worst"][0]) == {"source", "right", "answer"}
+
+
+def test_other_languages_are_a_setting(cli, tmp_path):
+    result = cli("train", "translation", "--dataset", "sample", "--target", "fr", "--run", tmp_path)
+    assert result.exit_code == 2
+    assert "the sample set has no pairs en-fr: choose one of en-de, de-en" in result.stderr
+
+
+def test_a_users_own_pairs_are_trained_on(cli, tmp_path):
+    file = tmp_path / "pairs.tsv"
+    lines = [f"sentence number {n}\tSatz Nummer {n}" for n in range(60)]
+    file.write_text("source\ttarget\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    options = "--encoder-units 4 --decoder-units 4 --embedding-size 4 --vocabulary-size 120"
+    run = tmp_path / "run"
+    result = cli("train", "translation", "--data", file, "--run", run, "--epochs", 1,
+                 *options.split())  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert len(hub.load(run / "translation" / "1")(["sentence number 3"])) == 1
+
+
+def test_training_may_start_from_a_model(cli, translation_run, tmp_path):
+    start = ("--from", translation_run.model, "--dataset", "sample", "--epochs", "1")
+    result = cli("train", "translation", *start, "--run", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    before, after = (
+        read_json(run / "model.json") for run in (translation_run.run, tmp_path / "run")
+    )
+    assert before["encoder"] == after["encoder"]

@@ -1,0 +1,4 @@
+"""The figures that a task can be judged by."""
+
+HEADLINES = {"mcc": "MCC", "accuracy": "accuracy", "bleu": "BLEU"}
+"""By name in `facts.json`: what they are called in a table."""
