@@ -37,7 +37,7 @@ TASK = _Translation(
     name="translation",
     title="A sentence, translated",
     answer="translation",
-    config=TranslationConfig(max_characters=400, precision="mixed_bfloat16"),
+    config=TranslationConfig(max_characters=400, epochs=8, precision="mixed_bfloat16"),
     datasets={
         "multi30k_manythings": Dataset(
             "multi30k_manythings",
