@@ -145,6 +145,16 @@ def test_predict_gives_several_answers(cli, translation_run):
     assert len(cli(*arguments).stdout.splitlines()) == 2
 
 
+def test_predict_draws_where_the_decoder_looked(cli, translation_run, tmp_path):
+    picture = tmp_path / "hi.png"
+    arguments = ("predict", "translation", "--model", translation_run.model, "Hi there")
+    result = cli(*arguments, "--picture", picture)
+    if result.exit_code == 0:
+        assert picture.read_bytes().startswith(b"\x89PNG")
+    else:
+        assert "the answer is empty" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -40,7 +40,8 @@ class FitConfig:
         patience: epochs without a better validation loss after which training stops.
         learning_rate: at its peak; it rises over the first steps and falls along a cosine.
         averaging: decay of the moving average of the weights, which is what is validated and
-            shipped (Polyak & Juditsky 1992).
+            shipped (Polyak & Juditsky 1992). Of few steps less is remembered, so that the first
+            weights are forgotten.
         checkpoint_every: steps between checkpoints.
     """
 
@@ -61,8 +62,10 @@ def compile_model(model: keras.Model, config: FitConfig, steps: int, loss: Any) 
         warmup_target=config.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
+    # What is left of the first weights is at most e ** -5, less than a hundredth.
+    momentum = min(config.averaging, max(0.0, 1 - 5 / steps))
     optimizer = keras.optimizers.Adam(
-        rate, global_clipnorm=1.0, use_ema=True, ema_momentum=config.averaging
+        rate, global_clipnorm=1.0, use_ema=True, ema_momentum=momentum
     )
     # Batches differ in length, and XLA compiles anew for each.
     model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
