@@ -187,8 +187,9 @@ def _info(path: Path) -> ModelInfo:
 class _TextModel:
     """A SavedModel that takes texts.
 
-    Args:
+    Attributes:
         path: of the version's folder.
+        document: its `model.json`.
     """
 
     _needed: frozenset[str]
@@ -198,8 +199,8 @@ class _TextModel:
         import tensorflow as tf
 
         self.path = path
-        self._document = read_extra(path, "model.json")
-        if not self._needed <= self._document.keys():
+        self.document = read_extra(path, "model.json")
+        if not self._needed <= self.document.keys():
             raise UserError(f"model.json of {path} is damaged: get the model again")
         try:
             self._model = tf.saved_model.load(str(path))
@@ -213,7 +214,7 @@ class _TextModel:
         """The trainable Keras model, rebuilt from this SavedModel's files; see `features`."""
         from zoo.export.rebuild import load_weights, rebuild
 
-        _, model = rebuild(self._document)
+        _, model = rebuild(self.document)
         load_weights(model, self.path)
         return model
 
@@ -235,12 +236,12 @@ class TextClassifier(_TextModel):
     @property
     def labels(self) -> list[str]:
         """The labels that it answers."""
-        return list(self._document["labels"])
+        return list(self.document["labels"])
 
     def __call__(self, texts: Sequence[str | bytes]) -> list[Classification]:
         """One answer for each text. Any texts are allowed, empty ones and broken UTF-8 too."""
         answer = self._ask("serving_default", texts)
-        positive = self._document["positive"]
+        positive = self.document["positive"]
         if positive is None:
             rows = answer["probabilities"]
         else:  # the second of two labels
@@ -269,7 +270,7 @@ class TextClassifier(_TextModel):
         from zoo.export.rebuild import rebuild
         from zoo.text.encoder import features
 
-        encoder, _ = rebuild(self._document)
+        encoder, _ = rebuild(self.document)
         return features(encoder(tf.constant(_texts(texts), tf.string)))
 
 
@@ -294,7 +295,7 @@ class TextGenerator(_TextModel):
         answer = self._ask("n_best", texts)
         return [
             [Generation(text.decode(), float(score)) for text, score in zip(*row, strict=True)]
-            for row in zip(answer[f"{self._document['answer']}s"], answer["scores"], strict=True)
+            for row in zip(answer[f"{self.document['answer']}s"], answer["scores"], strict=True)
         ]
 
     def explain(self, texts: Sequence[str | bytes]) -> list[Alignment]:
@@ -319,14 +320,14 @@ class TextGenerator(_TextModel):
         from zoo.export.rebuild import rebuild
         from zoo.text.sequences import Sequences
 
-        encoder, _ = rebuild(self._document)
+        encoder, _ = rebuild(self.document)
         return Sequences(encoder, sources, targets).collate(range(len(sources)))
 
     def _generations(self, signature: str, texts: Sequence[str | bytes]) -> list[Generation]:
         answer = self._ask(signature, texts)
         return [
             Generation(text.decode(), float(score))
-            for text, score in zip(answer[self._document["answer"]], answer["score"], strict=True)
+            for text, score in zip(answer[self.document["answer"]], answer["score"], strict=True)
         ]
 
 
