@@ -1,6 +1,6 @@
 """Sentiment: does a review praise or complain? Many to one, on IMDB."""
 
-from tasks.sentiment.baselines import BASELINES
+from tasks.sentiment.baselines import BASELINES, bigrams_svm
 from tasks.sentiment.data import IMDB, load_imdb, load_sample, load_unlabelled
 from zoo.analysis.compare import three_seeds
 from zoo.data.examples import split
@@ -27,6 +27,9 @@ TASK = TextClassification(
         epochs=3,
         learning_rate=0.001,
         averaging=0.995,
+        dropout=0.25,
+        training_tokens=400,
+        student_epochs=1,
         precision="mixed_bfloat16",
     ),
     datasets={
@@ -73,6 +76,7 @@ TASK = TextClassification(
         "BiLSTM": {"cell": "lstm", "bidirectional": True, **_SMALL},
     },
     baselines=BASELINES,
+    linear_teacher=bigrams_svm,
     shipped_variant="BiLSTM",
     trials=lambda: three_seeds(load_imdb()),
     headline="accuracy",

@@ -11,6 +11,7 @@ import pytest
 from zoo.data.examples import LabelledTexts, Splits
 from zoo.errors import UserError
 from zoo.export.rebuild import load_weights, rebuild
+from zoo.recipes.beginnings import from_saved_model
 from zoo.recipes.description import describe, learn_vocabulary
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_classifier_config import PretrainedConfig, TextClassifierConfig
@@ -190,7 +191,7 @@ def topic_weights(topics):
 def started(task_data, start, small_config, folder):
     part = task_data.load().train
     run = RunFolder.open(folder, {})
-    return learn(small_config, part, part, run, None, start)
+    return learn(small_config, part, part, run, None, from_saved_model(start))
 
 
 def test_a_training_starts_from_the_models_weights(

@@ -86,17 +86,8 @@ class Recipe(ABC):
             The run's folder; the exported model is in `<run>/<task>/1`.
         """
         splits = dataset.load(**self._data_settings(config))
-        identity = {
-            "task": self.name,
-            "dataset": dataset.name,
-            "file": dataset.file,
-            "data_sha256": fingerprint(splits),
-            "start": start and str(start.resolve()),
-            **dataclasses.asdict(config),
-        }
-        key = digest(sorted(identity.items()))[:8]
-        path = run or Path("runs") / self.name / f"{Path(dataset.name).stem}-{key}"
-        folder = RunFolder.open(path, identity)
+        folder = self._folder(config, splits, dataset, start, run)
+        path = folder.path
         if not folder.result_file.exists():
             learned, further = self._learn(config, splits, dataset, folder, start)
             write_json(
@@ -107,6 +98,27 @@ class Recipe(ABC):
         if not exported.exists():
             self._export(folder, exported, read_json(folder.result_file))
         return path
+
+    def _folder(
+        self,
+        config: Any,
+        splits: Splits[Any],
+        dataset: Dataset,
+        start: Path | None,
+        run: Path | None = None,
+    ) -> RunFolder:
+        """The folder of a run, by default one named by data, settings and start."""
+        identity = {
+            "task": self.name,
+            "dataset": dataset.name,
+            "file": dataset.file,
+            "data_sha256": fingerprint(splits),
+            "start": start and str(start.resolve()),
+            **dataclasses.asdict(config),
+        }
+        key = digest(sorted(identity.items()))[:8]
+        path = run or Path("runs") / self.name / f"{Path(dataset.name).stem}-{key}"
+        return RunFolder.open(path, identity)
 
     def export(self, run: Path, path: Path) -> None:
         """Export a finished run as a version to ship, with its figures on the test split.

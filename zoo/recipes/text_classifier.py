@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.data.examples import LabelledTexts, Splits, cut
 from zoo.errors import UserError
+from zoo.recipes.beginnings import (
+    Beginning,
+    from_classifier,
+    from_language_model,
+    from_saved_model,
+)
 from zoo.recipes.pretraining import pretrain
 from zoo.recipes.recipe import Recipe, digest
+from zoo.recipes.self_training import label
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_classifier_config import (
     LANGUAGE_MODEL_SETTINGS,
@@ -18,6 +25,7 @@ from zoo.recipes.text_classifier_config import (
     TextClassifierConfig,
 )
 from zoo.recipes.text_classifier_learning import Learned, learn
+from zoo.training.checkpoint import read_state
 from zoo.training.run import RunFolder, read_json
 
 if TYPE_CHECKING:
@@ -36,6 +44,8 @@ class TextClassification(Recipe):
         variants: rows of `zoo compare`: what each changes in the config.
         shipped_variant: the one of them that ships, which the others are tested against.
         baselines: rows of `zoo compare` that are scikit-learn pipelines.
+        linear_teacher: a scikit-learn pipeline that labels texts for a student, beside the
+            classifier; None where there is no student.
         trials: of `zoo compare`: what each row is trained and measured on.
         headline: the figure that the task is judged by, `mcc` or `accuracy`.
     """
@@ -47,6 +57,7 @@ class TextClassification(Recipe):
     shipped_variant: str
     baselines: Mapping[str, Callable[[], Any]]
     trials: Callable[[], list["Trial"]]
+    linear_teacher: Callable[[], Any] | None = None
     headline: str = "mcc"
 
     def user_data(self, path: Path) -> Dataset:
@@ -70,16 +81,44 @@ class TextClassification(Recipe):
         folder: RunFolder,
         start: Path | None,
     ) -> tuple[Learned, dict[str, Any]]:
-        language_model: RunFolder | None = None
-        if isinstance(config, PretrainedConfig) and config.pretrained != "none" and not start:
-            language_model = self._language_model(config, dataset, splits)
         positive = self._positive(splits.train.labels)
-        learned = learn(
-            config, splits.train, splits.validation, folder, positive, start, language_model
+        parts = (splits.train, splits.validation)
+        beginning, facts = self._beginning(config, dataset, splits, start)
+        if (
+            not (isinstance(config, PretrainedConfig) and config.student_epochs)
+            or not (positive and dataset.unlabelled and self.linear_teacher)
+        ):  # fmt: skip
+            return learn(config, *parts, folder, positive, beginning), facts
+        # The teacher is the run that there would be without a student.
+        alone = dataclasses.replace(config, student_epochs=0)
+        teacher = self._folder(alone, splits, dataset, start)
+        taught = learn(alone, *parts, teacher, positive, beginning)
+        texts = dataset.unlabelled()
+        linear = self.linear_teacher()
+        further = label(taught, linear, config.teacher_weight, splits.train, texts, teacher)
+        state = read_state(teacher.checkpoint_file)
+        facts["teacher"] = {
+            "epochs": state["best_epoch"] + 1,
+            "wall_seconds": round(state["seconds"], 1),
+            "validation_accuracy": state["history"][state["best_epoch"]]["val_accuracy"],
+            "labelled": len(texts),
+        }
+        student = dataclasses.replace(
+            config, epochs=config.student_epochs, learning_rate=config.student_learning_rate
         )
-        if language_model is None:
-            return learned, {}
-        return learned, {"pretraining": read_json(language_model.result_file)}
+        return learn(student, *parts, folder, positive, from_classifier(teacher), further), facts
+
+    def _beginning(
+        self, config: TextClassifierConfig, dataset: Dataset, splits: Texts, start: Path | None
+    ) -> tuple[Beginning | None, dict[str, Any]]:
+        """What training starts from, and what the facts say of it."""
+        if start is not None:
+            return from_saved_model(start), {}
+        if not isinstance(config, PretrainedConfig) or config.pretrained == "none":
+            return None, {}
+        language_model = self._language_model(config, dataset, splits)
+        facts = {"pretraining": read_json(language_model.result_file)}
+        return from_language_model(config, language_model), facts
 
     def _language_model(
         self, config: PretrainedConfig, dataset: Dataset, texts: Texts

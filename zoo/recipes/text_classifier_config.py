@@ -1,5 +1,6 @@
 """The settings of a many-to-one text task."""
 
+import math
 from dataclasses import dataclass, fields
 
 from zoo.errors import UserError
@@ -81,6 +82,11 @@ class PretrainedConfig(TextClassifierConfig):
         0.998, "of the language models: decay of the moving average of the weights"
     )
     lm_checkpoint_every: int = setting(200, "of the language models: steps between checkpoints")
+    student_epochs: int = setting(
+        0, "times that a student of the classifier reads all texts, those without labels too"
+    )
+    student_learning_rate: float = setting(0.0005, "of the student: at its peak")
+    teacher_weight: float = setting(3.0, "of the linear classifier's part in the student's labels")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -97,7 +103,11 @@ class PretrainedConfig(TextClassifierConfig):
             self, "lm_epochs", "lm_streams", "lm_window", "lm_samples", "lm_checkpoint_every"
         )
         check_shares(self, "lm_averaging")
-        check_above_zero(self, "lm_learning_rate")
+        check_above_zero(self, "lm_learning_rate", "student_learning_rate")
+        if self.student_epochs < 0:
+            raise UserError(f"student_epochs is {self.student_epochs}, and must be at least 0")
+        if not 0 <= self.teacher_weight < math.inf:
+            raise UserError(f"teacher_weight is {self.teacher_weight}, and must be at least 0")
 
 
 LANGUAGE_MODEL_SETTINGS = (

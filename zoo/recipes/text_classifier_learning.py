@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.data.batches import Batches, by_tokens
 from zoo.data.examples import LabelledTexts
+from zoo.recipes.beginnings import Beginning
 from zoo.recipes.description import describe, learn_vocabulary
-from zoo.recipes.pretraining import load_language_model
 from zoo.recipes.text_classifier_config import TextClassifierConfig
 from zoo.training.run import RunFolder, read_json, write_json
+
+if TYPE_CHECKING:
+    from zoo.recipes.self_training import SoftlyLabelled
 
 _TOKENS_AT_ONCE = 16_384
 
@@ -78,8 +80,8 @@ def learn(
     validation: LabelledTexts,
     run: RunFolder,
     positive: str | None,
-    start: Path | None = None,
-    language_model: RunFolder | None = None,
+    beginning: Beginning | None = None,
+    further: "SoftlyLabelled | None" = None,
 ) -> Learned:
     """Train a classifier, or go on from the run's last checkpoint.
 
@@ -89,15 +91,12 @@ def learn(
         validation: what chooses the epoch.
         run: where checkpoints and the history go.
         positive: the label of two whose probability is served by its name, or None.
-        start: a SavedModel whose vocabulary and weights are started from; its architecture is
-            kept, and its output layer too where the labels are the same.
-        language_model: a finished run of `zoo.recipes.pretraining.pretrain`, whose vocabulary and
-            weights are started from.
+        beginning: what is started from; None for a new vocabulary and new weights.
+        further: texts with labels of a teacher, learned from beside `train`.
     """
     import keras
 
-    from zoo.export.extra import read_extra
-    from zoo.export.rebuild import load_weights, rebuild
+    from zoo.export.rebuild import rebuild
     from zoo.metrics.classification import log_loss
     from zoo.text.encoder import collate, encode_rows, shorten
     from zoo.training import reproducible
@@ -107,11 +106,8 @@ def learn(
     reproducible.seed_everything(config.seed)
     labels = ordered_labels(train.labels, positive)
     if not (run.path / "model.json").exists():
-        if start is not None:
-            begun = read_extra(start, "model.json")
-        elif language_model is not None:
-            described = read_json(language_model.path / "model.json")
-            begun = describe(config, described["encoder"]["vocabulary"])
+        if beginning is not None:
+            begun = beginning.document
         else:
             begun = describe(config, learn_vocabulary(config, train.texts))
         document = {
@@ -125,18 +121,19 @@ def learn(
     document = read_json(run.path / "model.json")
     with precision(config.precision):
         encoder, model = rebuild(document)
-        if language_model is not None:
-            load_language_model(model, language_model)
-    if start is not None:
-        known = read_extra(start, "model.json")["labels"] == document["labels"]
-        load_weights(model, start, output=known)
+        if beginning is not None:
+            beginning.load(model, document)
 
-    rows, validation_rows = (encode_rows(encoder, part.texts) for part in (train, validation))
-    rows = [shorten(row, config.training_tokens) for row in rows]
+    one_hot = np.eye(len(labels), dtype=np.float32)
     number = {label: n for n, label in enumerate(labels)}
-    targets, validation_targets = (
-        np.array([number[label] for label in part.labels], np.int32) for part in (train, validation)
-    )
+    targets = one_hot[[number[label] for label in train.labels]]
+    texts = train.texts
+    if further is not None:
+        texts = [*texts, *further.texts]
+        targets = np.concatenate([targets, further.probabilities])
+    rows = [shorten(row, config.training_tokens) for row in encode_rows(encoder, texts)]
+    validation_rows = encode_rows(encoder, validation.texts)
+    validation_targets = np.array([number[label] for label in validation.labels], np.int32)
 
     def validate(model: Any) -> dict[str, float]:
         p = _probabilities(model, validation_rows)
@@ -145,7 +142,6 @@ def learn(
             "val_accuracy": float((decide(p, document["threshold"]) == validation_targets).mean()),
         }
 
-    one_hot = np.eye(len(labels), dtype=np.float32)
     batches = Batches([len(row.tokens) for row in rows], config.batch_size, config.seed)
     schedule = FitConfig(
         epochs=config.epochs,
@@ -154,7 +150,7 @@ def learn(
         averaging=config.averaging,
         checkpoint_every=config.checkpoint_every,
     )
-    # Targets are one-hot; a share of each is spread over all labels (Szegedy et al. 2016).
+    # A share of each target is spread over all labels (Szegedy et al. 2016).
     loss = keras.losses.CategoricalCrossentropy(
         from_logits=True, label_smoothing=config.label_smoothing
     )
@@ -162,7 +158,7 @@ def learn(
     fit(
         model,
         batches,
-        lambda indices: (collate([rows[i] for i in indices]), one_hot[targets[indices]]),
+        lambda indices: (collate([rows[i] for i in indices]), targets[indices]),
         validate,
         run,
         schedule,
