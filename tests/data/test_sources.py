@@ -94,6 +94,25 @@ def test_reads_the_files_of_several_downloads(answer, tmp_path):
     assert read(source, manager) == expected
 
 
+def test_archives_in_an_archive_are_opened(answer, tmp_path):
+    inner = {"set/inner.zip": zipped(data=CONTENT, more=b""), "set/._inner.zip": b"no archive"}
+    manager = Manager(tmp_path, zipped(readme=b"x", **inner))
+    expected = [
+        ("readme", b"x"),
+        ("data", CONTENT),
+        ("more", b""),
+        ("set/._inner.zip", b"no archive"),
+    ]
+    assert read(SOURCE, manager) == expected
+
+
+@pytest.mark.parametrize("inner", [zipped(data=CONTENT)[:-30], b"no archive"])
+def test_a_broken_archive_in_an_archive_is_thrown_away(answer, tmp_path, inner):
+    with pytest.raises(UserError, match=r"A Set: set\.zip is no whole archive; run this again"):
+        read(SOURCE, Manager(tmp_path, zipped(**{"set/inner.zip": inner})))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_compressed_file_is_read_under_its_own_name(answer, tmp_path):
     urls = ("http://set.test/data.gz", "http://set.test/more.en.gz")
     manager = Manager(tmp_path, gzip.compress(CONTENT), gzip.compress(b"more"), urls=urls)

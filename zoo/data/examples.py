@@ -95,6 +95,35 @@ def split(examples: LabelledTexts) -> Splits[LabelledTexts]:
     return Splits(*cut(distinct, (_TRAIN_PERCENT, _TRAIN_PERCENT + _VALIDATION_PERCENT)))
 
 
+def parts_by_digest(keys: Sequence[str], percents: tuple[int, int, int]) -> list[list[int]]:
+    """Cuts examples in three parts by the SHA-256 of their keys alone.
+
+    An example stays in its part when the set grows, and a key that is in several sets stands in
+    the same part of each. The parts are therefore only about as large as asked.
+
+    Args:
+        keys: Of the examples.
+        percents: The parts' shares; together 100.
+
+    Returns:
+        The places of each part's examples in the order of their keys' digests, so that they are
+        mixed; those of equal keys in the order given.
+    """
+    if sum(percents) != 100 or min(percents) < 1:
+        raise ValueError(f"{percents} are no three shares of 100")
+    digests = [hashlib.sha256(key.encode("utf-8")).digest() for key in keys]
+    ends = (percents[0], percents[0] + percents[1])
+    parts: list[list[int]] = [[], [], []]
+    for place in sorted(range(len(keys)), key=digests.__getitem__):
+        parts[sum(_percentile(digests[place]) >= end for end in ends)].append(place)
+    return parts
+
+
+def _percentile(digest: bytes) -> int:
+    """Where a digest stands between the least, 0, and the greatest, 99."""
+    return int.from_bytes(digest, "big") * 100 >> 8 * len(digest)
+
+
 def cut(examples: LabelledTexts, percents: Sequence[int]) -> list[LabelledTexts]:
     """Cuts distinct examples at cumulative percents, each label alike; see `split`.
 

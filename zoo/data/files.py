@@ -9,9 +9,10 @@ import io
 import json
 import reprlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from zoo.data.examples import LabelledTexts
 from zoo.errors import UserError
@@ -29,6 +30,7 @@ class _Fault:
 
 
 _Record = dict[str, object] | _Fault
+_Row = TypeVar("_Row")
 
 
 def read_labelled_texts(path: Path) -> LabelledTexts:
@@ -75,18 +77,56 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
     else:
         records = _json_records(text)
 
-    rows: list[tuple[int, dict[str, str]]] = []
+    rows = _good(path, records, lambda record: _chosen(record, columns))
+    if not rows:
+        raise UserError(f"{path} has a header but no rows: add some")
+    return rows
+
+
+def read_lists(path: Path, column: str, shortest: int) -> list[tuple[int, list[str]]]:
+    """Reads a column of lists of strings, of a `.jsonl` or `.ndjson` file as `read_rows` takes it.
+
+    Args:
+        path: The file.
+        column: The column to read; others are ignored.
+        shortest: How many strings a list should have at least.
+
+    Returns:
+        For each row its line, counted from 1, and its list: strings that hold more than white
+        space, unchanged.
+
+    Raises:
+        UserError: The file cannot be read, is empty, is a table, or has bad rows.
+    """
+    text = _read_text(path)
+    if path.suffix.lower() not in _JSON_LINES:
+        raise UserError(
+            f"{path} holds no lists: write one JSON object with a list {column!r} a line, "
+            f"in a file that ends in {' or '.join(_JSON_LINES)}"
+        )
+    return _good(path, _json_records(text), lambda record: _listed(record, column, shortest))
+
+
+def _good(
+    path: Path,
+    records: Iterable[tuple[int, _Record]],
+    choose: Callable[[dict[str, object]], _Row | _Fault],
+) -> list[tuple[int, _Row]]:
+    """What is chosen from each record, with its line.
+
+    Raises:
+        UserError: There are bad rows.
+    """
+    rows: list[tuple[int, _Row]] = []
     faults: list[tuple[int, _Fault]] = []
     for line, record in records:
-        row = record if isinstance(record, _Fault) else _chosen(record, columns)
+        row = record if isinstance(record, _Fault) else choose(record)
         if isinstance(row, _Fault):
             faults.append((line, row))
         else:
             rows.append((line, row))
     if faults:
         raise UserError(_report(path, faults))
-    if not rows:
-        raise UserError(f"{path} has a header but no rows: add some")
     return rows
 
 
@@ -171,16 +211,45 @@ def _chosen(record: dict[str, object], columns: Sequence[str]) -> dict[str, str]
     chosen: dict[str, str] = {}
     for column in columns:
         if column not in record:
-            return _Fault(f"no {column!r} among {reprlib.repr(list(record))}")
-        value = record[column]
-        if not isinstance(value, str):
-            return _Fault(f"{column!r} is {reprlib.repr(value)}, not a string")
-        if not value.strip():
-            return _Fault(f"empty {column!r}")
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            return _Fault(f"{column!r} holds half a surrogate pair")
+            return _missing(record, column)
+        value = _string(record[column], repr(column))
+        if isinstance(value, _Fault):
+            return value
         chosen[column] = value
     return chosen
+
+
+def _listed(record: dict[str, object], column: str, shortest: int) -> list[str] | _Fault:
+    """Gives the strings of a column's list, or the first thing that is wrong with them."""
+    if column not in record:
+        return _missing(record, column)
+    values = record[column]
+    if not isinstance(values, list):
+        return _Fault(f"{column!r} is {reprlib.repr(values)}, not a list")
+    if len(values) < shortest:
+        return _Fault(f"{column!r} has {len(values)} strings, not {shortest} or more")
+    strings: list[str] = []
+    for place, value in enumerate(values, start=1):
+        string = _string(value, f"string {place} of {column!r}")
+        if isinstance(string, _Fault):
+            return string
+        strings.append(string)
+    return strings
+
+
+def _missing(record: dict[str, object], column: str) -> _Fault:
+    return _Fault(f"no {column!r} among {reprlib.repr(list(record))}")
+
+
+def _string(value: object, name: str) -> str | _Fault:
+    """Gives a value that is a string fit to be read."""
+    if not isinstance(value, str):
+        return _Fault(f"{name} is {reprlib.repr(value)}, not a string")
+    if not value.strip():
+        return _Fault(f"empty {name}")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        return _Fault(f"{name} holds half a surrogate pair")
+    return value
 
 
 def _report(path: Path, faults: list[tuple[int, _Fault]]) -> str:

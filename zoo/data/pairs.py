@@ -1,11 +1,10 @@
 """Pairs of a sentence and its translation in memory, and the one fixed way to split them."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.data.examples import Splits
+from zoo.data.examples import Splits, parts_by_digest
 from zoo.data.files import read_rows
 from zoo.errors import UserError
 
@@ -49,9 +48,8 @@ def read_pairs(path: Path) -> Pairs:
 def split_pairs(pairs: Pairs, keys: Sequence[str], percents: tuple[int, int, int]) -> Splits[Pairs]:
     """Cuts pairs so that those of one key stand in one split.
 
-    The SHA-256 of its key alone says where a pair stands: a pair stays there when the set grows,
-    and a sentence that is the key in several sets stands in the same split of each. The splits
-    are therefore only about as large as asked. Equal pairs are folded into one.
+    The SHA-256 of its key alone says where a pair stands (see `parts_by_digest`). Equal pairs are
+    folded into one.
 
     Args:
         pairs: To be cut.
@@ -64,26 +62,14 @@ def split_pairs(pairs: Pairs, keys: Sequence[str], percents: tuple[int, int, int
     Raises:
         UserError: A split would be empty.
     """
-    if sum(percents) != 100 or min(percents) < 1:
-        raise ValueError(f"{percents} are no three shares of 100")
     rows = sorted(
-        (hashlib.sha256(key.encode("utf-8")).digest(), source, target)
-        for key, source, target in set(zip(keys, pairs.sources, pairs.targets, strict=True))
+        set(zip(keys, pairs.sources, pairs.targets, strict=True)), key=lambda row: row[1:]
     )
     folded = Pairs([source for _, source, _ in rows], [target for *_, target in rows])
-    ends = (percents[0], percents[0] + percents[1])
-    part_of = [sum(_percentile(digest) >= end for end in ends) for digest, *_ in rows]
-    parts = [
-        folded.select(n for n, part in enumerate(part_of) if part == number) for number in range(3)
-    ]
-    if not all(len(part) for part in parts):
+    places = parts_by_digest([key for key, *_ in rows], percents)
+    if not all(places):
         raise UserError(
             f"too few different sentences ({len(set(keys))}) to train, validate and test on: "
             "add more pairs"
         )
-    return Splits(*parts)
-
-
-def _percentile(digest: bytes) -> int:
-    """Where a digest stands between the least, 0, and the greatest, 99."""
-    return int.from_bytes(digest, "big") * 100 >> 8 * len(digest)
+    return Splits(*map(folded.select, places))

@@ -32,8 +32,8 @@ class Source:
     """A published data set.
 
     A path or an address that ends in `.zip` or `.tar.gz` names an archive of data files, one
-    that ends in `.gz` alone a compressed data file, any other a data file. The mirror may pack
-    the same data files in another way than the download.
+    that ends in `.gz` alone a compressed data file, any other a data file. A `.zip` may hold
+    further ones. The mirror may pack the same data files in another way than the download.
 
     Attributes:
         name: The set's name, as its authors write it.
@@ -180,11 +180,7 @@ def _data_files(source: Source, paths: Mapping[str, Path]) -> Iterator[tuple[str
 def _opened(packed: str, path: Path) -> Iterator[tuple[str, IO[bytes] | gzip.GzipFile]]:
     """Opens the data files in the file at `path`, whose own name is `packed`, one at a time."""
     if packed.endswith(".zip"):
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
-                if not entry.is_dir():
-                    with archive.open(entry) as file:
-                        yield entry.filename, file
+        yield from _unzipped(path)
     elif packed.endswith(".tar.gz"):
         with gzip.open(path) as unpacked:
             with tarfile.open(fileobj=unpacked, mode="r:") as tar:
@@ -200,6 +196,20 @@ def _opened(packed: str, path: Path) -> Iterator[tuple[str, IO[bytes] | gzip.Gzi
     else:
         with path.open("rb") as file:
             yield packed, file
+
+
+def _unzipped(archived: Path | IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    """Opens the files in an archive and in the archives in it."""
+    with zipfile.ZipFile(archived) as archive:
+        for entry in archive.infolist():
+            if entry.is_dir():
+                continue
+            with archive.open(entry) as file:
+                # What begins with a dot is a file system's note about a file of that name.
+                if entry.filename.endswith(".zip") and _last_part(entry.filename)[0] != ".":
+                    yield from _unzipped(file)
+                else:
+                    yield entry.filename, file
 
 
 def _last_part(address: str) -> str:
