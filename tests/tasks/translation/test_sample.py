@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tasks.translation import data
-from zoo.data.pairs import read_pairs, split_pairs
+from zoo.data.pairs import read_pairs
 
 FOLDER = Path(__file__).parents[3] / "tasks/translation"
 SIZES = {"sample.tsv": 400, "everyday.tsv": 30}
@@ -85,7 +85,17 @@ def test_the_german_is_german(rows):
 
 
 def test_the_sample_can_be_split():
-    sample = data.load_sample()
-    splits = split_pairs(sample, sample.sources, (60, 20, 20))
-    assert min(len(part) for part in vars(splits).values()) > 60
-    assert sum(len(part) for part in vars(splits).values()) == 400
+    splits = data.load_sample("en", "de")
+    sizes = [len(part) for part in vars(splits).values()]
+    assert min(sizes) > 25
+    assert sum(sizes) == 400
+
+
+def test_it_can_be_turned():
+    there, back = data.load_sample("en", "de"), data.load_sample("de", "en")
+    assert there.train.sources == back.train.targets
+    assert there.test.targets == back.test.sources
+    everyday = data.load_everyday("de", "en")
+    assert everyday.targets == data.load_everyday("en", "de").sources
+    assert len(everyday) == 30
+    assert len(data.load_everyday("en", "fr")) == 0
