@@ -120,6 +120,18 @@ def translation_run(cli, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def chatbot_model(cli, tmp_path_factory) -> Path:
+    """What `zoo train chatbot` makes of the sample data in seconds; it makes no sense."""
+    run = tmp_path_factory.mktemp("chatbot") / "run"
+    options = "--dataset sample --encoder-units 8 --decoder-units 8 --embedding-size 8"
+    options += " --vocabulary-size 300 --epochs 1 --averaging 0.5 --beam-width 2"
+    options += " --precision float32 --learning-rate 0.01 --longest-answer 12"
+    result = cli("train", "chatbot", "--run", run, *options.split())
+    assert result.exit_code == 0, result.output
+    return run / "chatbot" / "1"
+
+
+@pytest.fixture(scope="session")
 def models(spam_model, topics, tmp_path_factory) -> Path:
     """A folder of models by name, in several versions; not to be changed."""
     folder = tmp_path_factory.mktemp("models")

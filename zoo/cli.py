@@ -5,7 +5,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from zoo.errors import UserError
 from zoo.quiet import import_tensorflow
 
 _BATCH = 256
+_TOP_P = 0.9  # of what `zoo chat` draws
 _MARKS = {True: "[green]ok     [/]", False: "[red]FAILED [/]", None: "[yellow]not run[/]"}
 
 
@@ -274,9 +275,11 @@ def evaluate(
         _print_json(document)
         return
     click.echo(f"{path} on the {split} split of {chosen.name}")
-    worst = result.pop("worst", [])
-    for name, value in result.items():
-        click.echo(f"  {name:<16} {_figure(value)}")
+    worst, baselines = result.pop("worst", []), result.pop("baselines", {})
+    for title, figures in {"": result, **baselines}.items():
+        click.echo(f"\n{title}" if title else "", nl=bool(title))
+        for name, value in figures.items():
+            click.echo(f"  {name:<20} {_figure(value)}")
     for row in worst:
         click.echo("\n" + "\n".join(f"  {name:<12} {text}" for name, text in row.items()))
 
@@ -351,6 +354,35 @@ def compare(task: str, rows: str | None, trials: int | None) -> None:
     folder = found.compare(names, trials)
     click.echo((folder / "comparison.md").read_text(encoding="utf-8"))
     click.echo(f"written to {folder}")
+
+
+@zoo.command()
+@click.option("--model", metavar="PATH", help="A SavedModel of your own instead of the shipped.")
+@click.option(
+    "--temperature", type=click.FloatRange(0), help="Draw replies; without it, the likeliest."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the first draw.")
+def chat(model: str | None, temperature: float | None, seed: int) -> None:
+    """Talk with the chatbot.
+
+    It is a small model of everyday talk: it knows no facts and gives no advice.
+    """
+    from zoo import hub
+    from zoo.chat import converse
+    from zoo.data.dialogues import written
+
+    path = hub.find(model or "chatbot")
+    import_tensorflow()
+    partner = hub.load(path)
+
+    def reply(history: Sequence[str], temperature: float | None, seed: int) -> str:
+        if temperature is None:
+            [answer] = partner([written(history)])
+        else:
+            [answer] = partner.sample([written(history)], [seed], temperature, _TOP_P)
+        return answer.text
+
+    converse(reply, temperature, seed)
 
 
 @zoo.command()

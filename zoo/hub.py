@@ -218,10 +218,16 @@ class _TextModel:
         load_weights(model, self.path)
         return model
 
-    def _ask(self, signature: str, texts: Sequence[str | bytes]) -> dict[str, np.ndarray]:
+    def _ask(
+        self, signature: str, texts: Sequence[str | bytes], **beside: np.ndarray
+    ) -> dict[str, np.ndarray]:
         import tensorflow as tf
 
-        answer = self._signatures[signature](text=tf.constant(_texts(texts), tf.string))
+        if signature not in self._signatures:
+            there = ", ".join(sorted(self._signatures))
+            raise UserError(f"{self.path} has no signature {signature}: it has {there}")
+        tensors = {name: tf.constant(array) for name, array in beside.items()}
+        answer = self._signatures[signature](text=tf.constant(_texts(texts), tf.string), **tensors)
         return {name: tensor.numpy() for name, tensor in answer.items()}
 
 
@@ -313,18 +319,48 @@ class TextGenerator(_TextModel):
             for source, target, attention in rows
         ]
 
+    def sample(
+        self,
+        texts: Sequence[str | bytes],
+        seeds: Sequence[int],
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+    ) -> list[Generation]:
+        """Answers that are drawn; the same seed draws the same answer to a text.
+
+        Args:
+            texts: what to answer.
+            seeds: one for each.
+            temperature: below 1 the likely is likelier; 0 draws the likeliest.
+            top_p: only from the likeliest tokens that together have this probability.
+        """
+        rows = len(texts)
+        drawing: dict[str, np.ndarray] = {
+            "seed": np.array(seeds, np.int64),
+            "temperature": np.full(rows, temperature, np.float32),
+            "top_p": np.full(rows, top_p, np.float32),
+        }
+        return self._generations("sample", texts, **drawing)
+
+    def encoder(self) -> Any:
+        """What makes tokens of texts, a `zoo.text.encoder.TextEncoder`."""
+        from zoo.export.rebuild import rebuild
+
+        encoder, _ = rebuild(self.document)
+        return encoder
+
     def features(
         self, sources: Sequence[str], targets: Sequence[str]
     ) -> tuple[dict[str, Any], Any]:
         """Inputs and targets of `keras_model`; see `zoo.models.many_to_many.ManyToMany.call`."""
-        from zoo.export.rebuild import rebuild
         from zoo.text.sequences import Sequences
 
-        encoder, _ = rebuild(self.document)
-        return Sequences(encoder, sources, targets).collate(range(len(sources)))
+        return Sequences(self.encoder(), sources, targets).collate(range(len(sources)))
 
-    def _generations(self, signature: str, texts: Sequence[str | bytes]) -> list[Generation]:
-        answer = self._ask(signature, texts)
+    def _generations(
+        self, signature: str, texts: Sequence[str | bytes], **beside: np.ndarray
+    ) -> list[Generation]:
+        answer = self._ask(signature, texts, **beside)
         return [
             Generation(text.decode(), float(score))
             for text, score in zip(answer[self.document["answer"]], answer["score"], strict=True)

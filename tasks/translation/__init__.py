@@ -1,7 +1,5 @@
 """Translation: a sentence in, the same in another language out. Many to many, English to German."""
 
-from dataclasses import dataclass
-
 from tasks.translation.data import (
     MANYTHINGS,
     MULTI30K,
@@ -12,28 +10,14 @@ from tasks.translation.data import (
     load_sample,
 )
 from zoo.metrics.translation import figures, worst
-from zoo.recipes.config import setting
 from zoo.recipes.task import Dataset
-from zoo.recipes.text_to_text import TextToText
-from zoo.recipes.text_to_text_config import TextToTextConfig
+from zoo.recipes.translation import Translation, TranslationConfig
 
 _CAPTIONS = f"{MULTI30K.name}, {MULTI30K.homepage}"
 _SENTENCES = f"ManyThings sentence pairs, {MANYTHINGS['de'].homepage}"
 
 
-@dataclass(frozen=True)
-class TranslationConfig(TextToTextConfig):
-    """Settings of translation."""
-
-    source: str = setting("en", "the language to translate from")
-    target: str = setting("de", "the language to translate into")
-
-
-class _Translation(TextToText):
-    data_settings = ("source", "target")
-
-
-TASK = _Translation(
+TASK = Translation(
     name="translation",
     title="A sentence, translated",
     answer="translation",

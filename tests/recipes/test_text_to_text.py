@@ -175,10 +175,10 @@ def test_evaluate_shows_figures_and_the_worst_answers(cli, translation_run):
     result = cli("evaluate", "translation", *arguments)
     assert result.exit_code == 0, result.output
     assert "bleu_lower" in result.output
-    assert result.output.count("right ") == 10
+    assert result.output.count("expected ") == 10
     metrics = json.loads(cli("evaluate", "translation", *arguments, "--json").stdout)["metrics"]
     assert len(metrics["worst"]) == 10
-    assert set(metrics["worst"][0]) == {"source", "right", "answer"}
+    assert set(metrics["worst"][0]) == {"source", "expected", "answer"}
 
 
 def test_other_languages_are_a_setting(cli, tmp_path):

@@ -146,11 +146,12 @@ _FIGURES: Mapping[str, Callable[[Mapping[str, Any], hub.ModelInfo], str]] = {
 
 
 def _shown(rows: Sequence[Mapping[str, str]]) -> str:
-    return "| in | expected | answer |\n|---|---|---|\n" + "".join(
-        "| " + " | ".join(row[name].replace("|", "\\|") for name in ("source", "right", "answer"))
-        + " |\n"
-        for row in rows
-    )  # fmt: skip
+    names = list(rows[0])
+    head = f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
+    cells = (
+        [row[name].replace("|", "\\|").replace("\n", "<br>") for name in names] for row in rows
+    )
+    return head + "".join(f"| {' | '.join(row)} |\n" for row in cells)
 
 
 def _speed(lines: list[dict[str, str]]) -> str:

@@ -12,22 +12,24 @@ _BYTES = 96 * 1024
 
 
 def in_chunks(
-    answer: Callable[[tf.Tensor], Sequence[tf.Tensor]],
+    answer: Callable[..., Sequence[tf.Tensor]],
     text: tf.Tensor,
     outputs: Sequence[tf.TensorSpec],
+    *beside: tf.Tensor,
 ) -> list[tf.Tensor]:
     """Answer texts chunk by chunk, shortest first.
 
     Args:
-        answer: maps string `[chunk]` to tensors `[chunk, ...]`.
+        answer: maps string `[chunk]`, and what stands beside it, to tensors `[chunk, ...]`.
         text: string `[batch]`.
         outputs: of these tensors; the first size is free.
+        beside: what else each text is answered by, tensors `[batch]`.
 
     Returns:
         Tensors `[batch, ...]`, in the order of the texts.
     """
     order = tf.argsort(tf.strings.length(text), stable=True)
-    text = tf.gather(text, order)
+    text, *rows = (tf.gather(tensor, order) for tensor in (text, *beside))
     lengths = tf.strings.length(text)
     batch = tf.size(text)
     arrays = [
@@ -43,7 +45,7 @@ def in_chunks(
         candidates = lengths[begin : begin + _ROWS]
         fitting = candidates <= _BYTES // tf.range(1, tf.size(candidates) + 1)
         end = begin + tf.maximum(tf.reduce_sum(tf.cast(fitting, tf.int32)), 1)
-        answers = answer(text[begin:end])
+        answers = answer(*(tensor[begin:end] for tensor in (text, *rows)))
         written = [array.write(n, x) for array, x in zip(arrays, answers, strict=True)]
         return n + 1, end, written
 

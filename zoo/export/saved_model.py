@@ -13,7 +13,8 @@ from zoo.errors import UserError
 from zoo.export import extra
 from zoo.export.capi import string_to_json
 
-Request = tuple[str, dict[str, list[bytes]]]
+Request = tuple[str, dict[str, Any]]
+"""A signature, and its inputs: lists of bytes, or arrays."""
 
 
 def export(

@@ -107,9 +107,12 @@ class ManyToMany(keras.Model):
                 token before each that is to be told; both 0 on padding, which is on the right.
             training: whether to drop.
         """
-        encoded = self.encode(features["source"], training)
-        x = self.embedding(features["target"])
-        output, _ = self.decoder(x, encoded.memory, encoded.state, training=training)
+        return self.told(features["target"], self.encode(features["source"], training), training)
+
+    def told(self, target: Any, source: Encoded, training: bool = False) -> Any:
+        """The logits of `call`, of a source that is read."""
+        x = self.embedding(target)
+        output, _ = self.decoder(x, source.memory, source.state, training=training)
         return self._logits(output)
 
     def attention(self, target: Any, source: Encoded) -> Any:

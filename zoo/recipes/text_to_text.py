@@ -29,17 +29,14 @@ class TextToText(Recipe):
         answer: what an output is called.
         examples: texts written for the task: golden requests and warm-up are made of them.
         figures: by which answers are measured.
-        worst: the places of the answers that one should look at first.
-        shown: pairs whose answers the card of a model to ship shows, all of them; made of the
-            settings that data depends on.
+        worst: the places of the answers that one should look at first; of none by default.
     """
 
     config: TextToTextConfig
     answer: str
     examples: Sequence[str]
     figures: Figures
-    worst: Callable[[Sequence[str], Sequence[str], int], list[int]]
-    shown: Callable[..., Pairs]
+    worst: Callable[[Sequence[str], Sequence[str], int], list[int]] = lambda *_: []
 
     def user_data(self, path: Path) -> Dataset:
         """A user's own file as a data set (see `zoo.data.pairs.read_pairs`)."""
@@ -69,19 +66,31 @@ class TextToText(Recipe):
     def _export(self, folder: RunFolder, path: Path, facts: dict[str, Any]) -> None:
         from zoo.export.rebuild import rebuild
         from zoo.export.saved_model import export
-        from zoo.export.text_generator import ServableTextGenerator
         from zoo.training import checkpoint
 
-        document = {**read_json(folder.path / "model.json"), "answer": self.answer}
+        document = self._document(folder)
         encoder, model = rebuild(document)
         checkpoint.load(folder.best_file, model.variables)
-        module = ServableTextGenerator(encoder, model, document)
+        module = self._servable(encoder, model, document)
         texts = [text.encode() for text in self.examples]
-        requests = [(signature, {"text": texts}) for signature in module.functions]
+        requests = [(name, self._request(name, texts)) for name in module.functions]
         export(module, path, model=document, facts=facts, golden=requests, warmup=requests)
 
+    def _document(self, folder: RunFolder) -> dict[str, Any]:
+        """What stands in `model.json` of the SavedModel."""
+        return {**read_json(folder.path / "model.json"), "answer": self.answer}
+
+    def _servable(self, encoder: Any, model: Any, document: Mapping[str, Any]) -> Any:
+        from zoo.export.translator import Translator
+
+        return Translator(encoder, model, document)
+
+    def _request(self, signature: str, texts: list[bytes]) -> dict[str, Any]:
+        """The inputs of a signature for these texts."""
+        return {"text": texts}
+
     def _measure(self, model: Path, part: Pairs) -> dict[str, Any]:
-        return self.figures(part.targets, _answers(model, part.sources))
+        return self.figures(part.targets, answers_of(model, part.sources))
 
     def evaluate(self, model: Path, dataset: Dataset, split: str) -> dict[str, Any]:
         """The figures of a SavedModel on a split, and its worst answers.
@@ -90,28 +99,26 @@ class TextToText(Recipe):
             UserError: the split does not exist.
         """
         part = self._part(model, dataset, split)
-        answers = _answers(model, part.sources)
-        rows = _rows(part, answers)
+        answers = answers_of(model, part.sources)
+        rows = rows_of(part, answers)
         worst = [rows[n] for n in self.worst(part.targets, answers, _WORST)]
         return {**self.figures(part.targets, answers), "worst": worst}
-
-    def _shown(self, model: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
-        pairs = self.shown(**settings)
-        return {"shown": _rows(pairs, _answers(model, pairs.sources))}
 
     def compare(self, rows: Sequence[str], first: int | None) -> Path:
         """Train variants side by side."""
         raise NotImplementedError
 
 
-def _answers(model: Path, sources: Sequence[str]) -> list[str]:
+def answers_of(model: Path, sources: Sequence[str]) -> list[str]:
+    """What a SavedModel answers to each of these."""
     from zoo import hub
 
     return [answer.text for answer in hub.load(model)(sources)]
 
 
-def _rows(pairs: Pairs, answers: Sequence[str]) -> list[dict[str, str]]:
+def rows_of(pairs: Pairs, answers: Sequence[str]) -> list[dict[str, str]]:
+    """Sources, expected answers and answers, side by side, for people to read."""
     return [
-        {"source": source, "right": target, "answer": answer}
+        {"source": source, "expected": target, "answer": answer}
         for source, target, answer in zip(pairs.sources, pairs.targets, answers, strict=True)
     ]

@@ -32,6 +32,7 @@ class TextToTextConfig:
     label_smoothing: float = setting(0.1, "share of a target spread over all pieces")
     beam_width: int = setting(5, "hypotheses of the beam search")
     length_penalty: float = setting(1.0, "its exponent; 0 prefers short answers")
+    longest_answer: int = setting(150, "an answer ends after so many tokens at the latest")
     checkpoint_every: int = setting(200, "steps between checkpoints")
     precision: str = setting("float32", "of training: float32 or mixed_bfloat16")
     seed: int = setting(0, "of weights, order and dropout")
@@ -40,7 +41,7 @@ class TextToTextConfig:
         check_at_least_one(
             self, "encoder_layers", "encoder_units", "decoder_units", "embedding_size",
             "vocabulary_size", "max_characters", "training_tokens", "batch_size", "epochs",
-            "patience", "beam_width", "checkpoint_every",
+            "patience", "beam_width", "longest_answer", "checkpoint_every",
         )  # fmt: skip
         check_shares(self, "dropout", "label_smoothing", "averaging")
         check_above_zero(self, "learning_rate")

@@ -35,19 +35,26 @@ class LearnedPairs:
     steps_per_epoch: int
 
 
-def describe(config: TextToTextConfig, texts: Sequence[str]) -> dict[str, Any]:
+def describe(config: TextToTextConfig, texts: Sequence[str], turns: bool = False) -> dict[str, Any]:
     """A new model but for its weights: what stands in `model.json`.
 
-    Sources and targets share the vocabulary, which is learned from these texts.
+    Args:
+        config: the settings.
+        texts: what the vocabulary is learned from, which sources and targets share.
+        turns: sources are dialogues, a turn on a line each.
     """
     from zoo.models.many_to_many import ManyToManyConfig
     from zoo.text.clean import clean_texts
     from zoo.text.encoder import EncoderConfig
+    from zoo.text.turns import TURN
     from zoo.text.vocabulary import SEQUENCE_SPECIALS
     from zoo.text.vocabulary import learn as learn_vocabulary
 
     vocabulary = learn_vocabulary(
-        clean_texts(texts), config.vocabulary_size, spaced=True, specials=SEQUENCE_SPECIALS
+        clean_texts([*texts, f"a{TURN}a"] if turns else texts),
+        config.vocabulary_size,
+        spaced=True,
+        specials=SEQUENCE_SPECIALS,
     )
     encoder = EncoderConfig(
         vocabulary=tuple(vocabulary),
@@ -56,6 +63,7 @@ def describe(config: TextToTextConfig, texts: Sequence[str]) -> dict[str, Any]:
         shortest_ngram=1,
         longest_ngram=1,
         spaced=True,
+        turns=turns,
     )
     model = ManyToManyConfig(
         pieces=len(vocabulary),
@@ -75,6 +83,7 @@ def describe(config: TextToTextConfig, texts: Sequence[str]) -> dict[str, Any]:
         "model": dataclasses.asdict(model),
         "beam_width": config.beam_width,
         "length_penalty": config.length_penalty,
+        "longest_answer": config.longest_answer,
     }
 
 
@@ -104,6 +113,7 @@ def learn(
     validation: Pairs,
     run: RunFolder,
     start: Path | None = None,
+    turns: bool = False,
 ) -> LearnedPairs:
     """Train a model of pairs, or go on from the run's last checkpoint.
 
@@ -113,6 +123,7 @@ def learn(
         validation: what chooses the epoch.
         run: where checkpoints and the history go.
         start: a SavedModel whose vocabulary, architecture and weights are started from.
+        turns: sources are dialogues, a turn on a line each.
 
     Raises:
         UserError: no pair is short enough to train on.
@@ -131,7 +142,8 @@ def learn(
             described,
             read_extra(start, "model.json")
             if start is not None
-            else describe(config, [*train.sources, *train.targets]),
+            # Every turn of a dialogue but the first is a target; in sources each stands often.
+            else describe(config, train.targets if turns else train.sources + train.targets, turns),
         )
     document = read_json(described)
     with precision(config.precision):

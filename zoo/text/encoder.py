@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from zoo.text.clean import clean, plain, trim, truncate
 from zoo.text.ngrams import char_ngrams
+from zoo.text.turns import on_one_line
 from zoo.text.wordpiece import WordPiece
 
 
@@ -24,6 +25,7 @@ class EncoderConfig:
         longest_ngram: in characters.
         plain: read HTML tags as spaces, and capitals as small letters.
         spaced: the vocabulary was learned so that pieces tell where spaces were.
+        turns: texts are dialogues, a turn on a line each, and the oldest turns are cut.
     """
 
     vocabulary: tuple[str, ...]
@@ -33,6 +35,7 @@ class EncoderConfig:
     longest_ngram: int
     plain: bool = False
     spaced: bool = False
+    turns: bool = False
 
 
 class Encoded(NamedTuple):
@@ -63,18 +66,24 @@ class TextEncoder(tf.Module):
     def __call__(self, text: tf.Tensor) -> Encoded:
         """Encode raw strings `[batch]`, any bytes."""
         config = self.config
-        text = clean(text)
-        if config.plain:
-            text = plain(text)
-        # What is read as a sentence and written anew had better end where one ends.
-        cut = trim if config.spaced else truncate
-        tokens = self.wordpiece(cut(text, config.max_characters))
+        tokens = self.wordpiece(self._cut(text))
         if not config.ngram_buckets:
             return Encoded(tokens.ids, tokens.pieces, None, None)
         ngrams = char_ngrams(
             tokens, config.shortest_ngram, config.longest_ngram, config.ngram_buckets
         )
         return Encoded(tokens.ids, tokens.pieces, ngrams.ids, ngrams.tokens)
+
+    def _cut(self, text: tf.Tensor) -> tf.Tensor:
+        """Clean texts that are no longer than they may be."""
+        limit = self.config.max_characters
+        if self.config.turns:
+            return on_one_line(text, limit)
+        text = clean(text)
+        if self.config.plain:
+            text = plain(text)
+        # What is read as a sentence and written anew had better end where one ends.
+        return trim(text, limit) if self.config.spaced else truncate(text, limit)
 
 
 def features(encoded: Encoded) -> dict[str, tf.Tensor]:

@@ -4,6 +4,15 @@ import tensorflow as tf
 
 from zoo.text.clean import clean
 
+TURN = "\N{RETURN SYMBOL}"
+"""What parts turns where a dialogue is cut into pieces: a symbol, and so a piece of its own."""
+
+
+def on_one_line(dialogue: tf.Tensor, max_characters: int) -> tf.Tensor:
+    """The `newest` turns with `TURN` between them; where one of them has that symbol, a space."""
+    typed = tf.strings.regex_replace(dialogue, TURN, " ")
+    return tf.strings.regex_replace(newest(typed, max_characters), "\n", TURN)
+
 
 def newest(dialogue: tf.Tensor, max_characters: int) -> tf.Tensor:
     """Cleans dialogues and keeps their last turns, as many as there is room for.

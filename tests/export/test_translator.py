@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from zoo.export.rebuild import rebuild
-from zoo.export.text_generator import ServableTextGenerator
+from zoo.export.translator import Translator
 from zoo.text.sequences import Sequences
 from zoo.text.vocabulary import SEQUENCE_SPECIALS, learn
 
@@ -23,6 +23,7 @@ def document():
         "answer": "translation",
         "beam_width": 3,
         "length_penalty": 0.7,
+        "longest_answer": 60,
         "encoder": {
             "vocabulary": vocabulary,
             "max_characters": 60,
@@ -56,7 +57,7 @@ def parts(document):
     batch = Sequences(encoder, TEXTS, ANSWERS).collate(range(len(TEXTS)))
     for _ in range(150):
         model.train_on_batch(*batch)
-    return encoder, model, ServableTextGenerator(encoder, model, document).functions
+    return encoder, model, Translator(encoder, model, document).functions
 
 
 def ask(parts, signature, texts):
@@ -122,12 +123,12 @@ def test_an_answer_is_bounded_by_its_source(document):
     encoder, model = rebuild(document)
     pieces = list(encoder.config.vocabulary)
     model.bias.assign(50.0 * np.eye(len(pieces))[pieces.index("a")])
-    functions = ServableTextGenerator(encoder, model, document).functions
+    functions = Translator(encoder, model, document).functions
     for signature in ("serving_default", "greedy"):
         answers = functions[signature](tf.constant(["a cat", "", "a " * 1000]))["translation"]
         words = [len(answer.split()) for answer in answers.numpy()]
-        # The end token counts on both sides, and the last text is cut at 60 characters.
-        assert words == [2 * 3 + 7, 2 * 1 + 7, 2 * 31 + 7]
+        # The end token counts on both sides.
+        assert words == [2 * 3 + 7, 2 * 1 + 7, document["longest_answer"] - 1]
 
 
 def test_many_texts_are_answered_like_few(parts):

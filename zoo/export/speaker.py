@@ -1,0 +1,88 @@
+"""The servable form of a partner in conversation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from zoo.decoding.hypotheses import Hypotheses
+from zoo.export.chunks import in_chunks
+from zoo.export.text_generator import Functions, Read, TextGenerator
+from zoo.text.slurs import have_slurs
+
+# Replies that are drawn at once: of them the first that may be given is given.
+_DRAWS = 3
+
+
+class Speaker(TextGenerator):
+    """The signatures `serving_default` (beam) and `sample`.
+
+    Of the hypotheses of the beam search that one is given which is likely to answer this context
+    rather than any: log p(T | S) - lambda log p(T), over the length penalty (the anti-language
+    model of Li et al. 2016), where p(T) is what the model says to an empty context. A reply with a
+    word of the list of slurs is passed over; where there is no other, a fixed reply is given.
+
+    Args, beside those of `TextGenerator`: `dullness_penalty`, lambda; `fixed_reply`.
+    """
+
+    def _functions(self, document: Mapping[str, Any]) -> Functions:
+        self._penalty: float = document["dullness_penalty"]
+        self._fixed: str = document["fixed_reply"]
+        outputs = [tf.TensorSpec([None], tf.string), tf.TensorSpec([None])]
+
+        def serving_default(text: tf.Tensor) -> dict[str, tf.Tensor]:
+            replies, scores = in_chunks(self._likeliest, text, outputs)
+            return {document["answer"]: replies, "score": scores}
+
+        def sample(
+            text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor, top_p: tf.Tensor
+        ) -> dict[str, tf.Tensor]:
+            replies, scores = in_chunks(self._drawn, text, outputs, seed, temperature, top_p)
+            return {document["answer"]: replies, "score": scores}
+
+        text = tf.TensorSpec([None], tf.string, name="text")
+        drawing = [
+            tf.TensorSpec([None], tf.int64, name="seed"),
+            tf.TensorSpec([None], tf.float32, name="temperature"),
+            tf.TensorSpec([None], tf.float32, name="top_p"),
+        ]
+        return {
+            "serving_default": tf.function(serving_default, input_signature=[text]),
+            "sample": tf.function(sample, input_signature=[text, *drawing]),
+        }
+
+    def _likeliest(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        read = self.read(text)
+        found = self.beam(read)
+        anyway = self.log_probabilities(self._nothing(tf.size(text)), found)
+        penalty = tf.math.divide_no_nan(found.log_probabilities, found.scores)
+        ranked = found.scores - self._penalty * tf.math.divide_no_nan(anyway, penalty)
+        # What was not found has a score of minus infinity, and no penalty.
+        ranked = tf.where(found.scores > tf.float32.min, ranked, tf.float32.min)
+        return self._first_fit(found, ranked)
+
+    def _drawn(
+        self, text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor, top_p: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        # A row's draws depend on its own seed alone.
+        seeds = tf.reshape(seed[:, None] * _DRAWS + tf.range(_DRAWS, dtype=tf.int64), [-1])
+        again = (tf.repeat(x, _DRAWS) for x in (text, temperature, top_p))
+        text, temperature, top_p = again
+        found = self.sample(self.read(text), seeds, temperature, tf.clip_by_value(top_p, 0.0, 1.0))
+        together = Hypotheses(
+            *(tf.reshape(x, [-1, _DRAWS, *tf.unstack(tf.shape(x))[2:]]) for x in found)
+        )
+        order = -tf.range(_DRAWS, dtype=tf.float32)
+        return self._first_fit(together, tf.ones_like(together.scores) * order)
+
+    def _first_fit(self, found: Hypotheses, ranked: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Of each row the reply that ranks highest and has no slur, string and float `[batch]`."""
+        replies, scores = self.write(found)
+        fit = ~have_slurs(replies) & (replies != "")
+        best = tf.argmax(tf.where(fit, ranked, tf.float32.min), axis=1)
+        chosen, score = (tf.gather(x, best, batch_dims=1) for x in (replies, scores))
+        some = tf.reduce_any(fit, axis=1)
+        return tf.where(some, chosen, self._fixed), tf.where(some, score, tf.float32.min)
+
+    def _nothing(self, rows: tf.Tensor) -> Read:
+        return self.read(tf.fill([rows], ""))

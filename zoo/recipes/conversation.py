@@ -1,0 +1,152 @@
+"""The road of a partner in conversation: from dialogues to a SavedModel."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.dialogues import read_dialogues, replies, split_dialogues, written
+from zoo.data.examples import Splits
+from zoo.data.pairs import Pairs
+from zoo.errors import UserError
+from zoo.recipes.config import setting
+from zoo.recipes.task import Dataset
+from zoo.recipes.text_to_text import TextToText, answers_of
+from zoo.recipes.text_to_text_config import TextToTextConfig
+from zoo.recipes.text_to_text_learning import LearnedPairs, learn, mean_surprise
+from zoo.training.run import RunFolder, read_json
+
+_PERCENTS = (80, 10, 10)
+
+Baseline = Callable[[Pairs, Sequence[str]], list[str]]
+"""Maps what may be learned from, and contexts, to replies."""
+
+
+@dataclass(frozen=True)
+class ConversationConfig(TextToTextConfig):
+    """Settings of a partner in conversation."""
+
+    dullness_penalty: float = setting(
+        0.3, "how much of a reply's likelihood after nothing is taken from that after its context"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.dullness_penalty < math.inf:
+            raise UserError(f"dullness_penalty is {self.dullness_penalty}, and must be at least 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation(TextToText):
+    """A many-to-many text task whose sources are dialogues.
+
+    Attributes:
+        baselines: by name, what the model is measured beside.
+        fixed_reply: where every other reply has a word of the list of slurs.
+        openings: categories and turns of conversations whose replies the card of a model to ship
+            shows, all of them.
+    """
+
+    config: ConversationConfig
+    baselines: Mapping[str, Baseline]
+    fixed_reply: str
+    openings: Callable[[], Sequence[tuple[str, list[str]]]]
+
+    data_settings = ("max_characters",)
+
+    def user_data(self, path: Path) -> Dataset:
+        """A user's own file as a data set (see `zoo.data.dialogues.read_dialogues`)."""
+
+        def load(max_characters: int) -> Splits[Pairs]:
+            splits = split_dialogues(read_dialogues(path), _PERCENTS)
+            parts = (splits.train, splits.validation, splits.test)
+            return Splits(*(replies(part, max_characters) for part in parts))
+
+        return Dataset(
+            name=path.name,
+            load=load,
+            description=f"the file {path.name}",
+            licence="the user's own",
+            file=str(path.resolve()),
+        )
+
+    def evaluate(self, model: Path, dataset: Dataset, split: str) -> dict[str, Any]:
+        """The figures of a SavedModel on a split, and those of the baselines.
+
+        Raises:
+            UserError: the split does not exist.
+        """
+        part, train = (self._part(model, dataset, name) for name in (split, "train"))
+        baselines = {
+            name: self.figures(part.targets, answer(train, part.sources))
+            for name, answer in self.baselines.items()
+        }
+        return {**self._measure(model, part), "baselines": baselines}
+
+    def _shown(self, model: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+        openings = self.openings()
+        contexts = [written(turns) for _, turns in openings]
+        answers = answers_of(model, contexts)
+        rows = zip(openings, contexts, answers, strict=True)
+        return {
+            "shown": [
+                {"about": about, "turns": context, "reply": answer}
+                for (about, _), context, answer in rows
+            ]
+        }
+
+    def _measure(self, model: Path, part: Pairs) -> dict[str, Any]:
+        from zoo import hub
+        from zoo.metrics.dialogue import word_perplexity
+        from zoo.text.sequences import Sequences
+
+        loaded = hub.load(model)
+        rows = Sequences(loaded.encoder(), part.sources, part.targets)
+        tokens = sum(len(target) - 1 for target in rows.targets)
+        nats = mean_surprise(loaded.keras_model(), rows) * tokens
+        perplexity = word_perplexity(nats, part.targets)
+        return {**super()._measure(model, part), "word_perplexity": perplexity}
+
+    def _learn(
+        self,
+        config: TextToTextConfig,
+        splits: Splits[Pairs],
+        dataset: Dataset,
+        folder: RunFolder,
+        start: Path | None,
+    ) -> tuple[LearnedPairs, dict[str, Any]]:
+        train = _with_empty_contexts(splits.train)
+        return learn(config, train, splits.validation, folder, start, turns=True), {}
+
+    def _document(self, folder: RunFolder) -> dict[str, Any]:
+        penalty = read_json(folder.config_file)["dullness_penalty"]
+        return {
+            **super()._document(folder),
+            "dullness_penalty": penalty,
+            "fixed_reply": self.fixed_reply,
+        }
+
+    def _servable(self, encoder: Any, model: Any, document: Mapping[str, Any]) -> Any:
+        from zoo.export.speaker import Speaker
+
+        return Speaker(encoder, model, document)
+
+    def _request(self, signature: str, texts: list[bytes]) -> dict[str, Any]:
+        if signature != "sample":
+            return {"text": texts}
+        rows = len(texts)
+        return {
+            "text": texts,
+            "seed": np.arange(rows, dtype=np.int64),
+            "temperature": np.linspace(0.5, 1.2, rows, dtype=np.float32),
+            "top_p": np.full(rows, 0.9, np.float32),
+        }
+
+
+def _with_empty_contexts(pairs: Pairs) -> Pairs:
+    """Every tenth reply once more without its context: the model learns what is said anyway."""
+    again = pairs.targets[::10]
+    return Pairs(pairs.sources + [""] * len(again), pairs.targets + again)
