@@ -12,7 +12,7 @@ from zoo.recipes.conversation import ConversationConfig, _with_empty_contexts
 
 
 def test_a_penalty_below_nothing_is_refused():
-    with pytest.raises(UserError, match="dullness_penalty is -0.1, and must be at least 0"):
+    with pytest.raises(UserError, match=r"dullness_penalty is -0.1, and must be at least 0"):
         ConversationConfig(dullness_penalty=-0.1)
 
 
