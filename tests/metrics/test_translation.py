@@ -1,5 +1,6 @@
 import pytest
 
+from zoo.errors import UserError
 from zoo.metrics.translation import figures, worst
 
 RIGHT = [f"Der Hund Nummer {n} läuft am Strand entlang ." for n in range(20)]
@@ -49,3 +50,10 @@ def test_the_interval_is_the_same_every_time(monkeypatch):
 def test_the_worst_answers_are_found():
     answers = [*RIGHT[:5], "", "Der Hund", *RIGHT[7:]]
     assert worst(RIGHT, answers, 2) == [5, 6]
+
+
+@pytest.mark.parametrize("measure", [figures, lambda *texts: worst(*texts, 1)])
+def test_without_sacrebleu_the_user_is_told_what_to_install(monkeypatch, measure):
+    monkeypatch.setitem(__import__("sys").modules, "sacrebleu", None)
+    with pytest.raises(UserError, match=r"pip install 'rnn-zoo\[evaluate\]'"):
+        measure(RIGHT, RIGHT)

@@ -1,4 +1,4 @@
 """The figures that a task can be judged by."""
 
-HEADLINES = {"mcc": "MCC", "accuracy": "accuracy", "bleu": "BLEU"}
+HEADLINES = {"mcc": "MCC", "accuracy": "accuracy", "bleu": "BLEU", "bleu_4": "BLEU-4"}
 """By name in `facts.json`: what they are called in a table."""

@@ -4,6 +4,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from zoo.errors import UserError
+
 _RESAMPLES = 1000
 
 
@@ -21,28 +23,39 @@ def figures(references: Sequence[str], answers: Sequence[str]) -> dict[str, Any]
         cent. Intervals are bootstraps over the sentences (Koehn 2004). `signature` is sacreBLEU's
         of `bleu`.
     """
-    from sacrebleu.metrics import BLEU, CHRF
-
+    metrics = _sacrebleu_metrics()
     os.environ["SACREBLEU_SEED"] = "12345"  # the resampling's, whatever the caller's shell says
     result: dict[str, Any] = {"examples": len(answers)}
-    metrics = {"bleu": BLEU(), "bleu_lower": BLEU(lowercase=True), "chrf": CHRF()}
-    for name, metric in metrics.items():
+    flavours = {
+        "bleu": metrics.BLEU(),
+        "bleu_lower": metrics.BLEU(lowercase=True),
+        "chrf": metrics.CHRF(),
+    }
+    for name, metric in flavours.items():
         score = metric.corpus_score(list(answers), [list(references)], n_bootstrap=_RESAMPLES)
         result[name] = score.score
         # Of the resampled scores sacreBLEU gives the mean and half of the interval's width.
         mean, half = float(score._mean), float(score._ci)
         result[f"{name}_95"] = (mean - half, mean + half)
-    result["signature"] = str(metrics["bleu"].get_signature())
+    result["signature"] = str(flavours["bleu"].get_signature())
     return result
 
 
 def worst(references: Sequence[str], answers: Sequence[str], count: int) -> list[int]:
     """The places of the answers with the least chrF of their own, the worst first."""
-    from sacrebleu.metrics import CHRF
-
-    metric = CHRF()
+    metric = _sacrebleu_metrics().CHRF()
     scores = [
         metric.sentence_score(answer, [reference]).score
         for answer, reference in zip(answers, references, strict=True)
     ]
     return sorted(range(len(scores)), key=scores.__getitem__)[:count]
+
+
+def _sacrebleu_metrics() -> Any:
+    try:
+        from sacrebleu import metrics
+    except ModuleNotFoundError as error:
+        raise UserError(
+            "figures need sacreBLEU: pip install 'rnn-zoo[evaluate]' in this environment"
+        ) from error
+    return metrics
