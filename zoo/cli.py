@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 import os
 import shlex
 import sys
@@ -417,8 +418,9 @@ def serve(models: Path | None, host: str, rest_port: int, grpc_port: int, batchi
         raise UserError(f"{error.name} is missing: run `pip install 'rnn-zoo[serve]'`") from error
     from zoo.serving.limits import Limits
 
-    def ready(at: server.Address, serving: dict[str, list[int]]) -> None:
-        what = ", ".join(f"{name} {' '.join(map(str, n))}" for name, n in serving.items())
+    def ready(running: server.Running) -> None:
+        what = ", ".join(f"{name} {' '.join(map(str, n))}" for name, n in running.versions.items())
+        at = running.address
         click.echo(
             f"serving {what}\n"
             f"REST http://{at.shown}:{at.rest_port}  gRPC {at.shown}:{at.grpc_port}\n"
@@ -426,6 +428,8 @@ def serve(models: Path | None, host: str, rest_port: int, grpc_port: int, batchi
             "(docs/serving.md)."
         )
 
+    logging.basicConfig(format="%(message)s")  # to standard error
+    logging.getLogger("zoo").setLevel(logging.INFO)
     limits = Limits() if batching else Limits(batch_rows=1)
     address = server.Address(host, rest_port, grpc_port)
     server.serve(models or models_folder(), address, limits, ready)

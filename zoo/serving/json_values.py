@@ -63,7 +63,7 @@ def check_lossless(value: float, dtype: str) -> None:
     too_great = (
         abs(value) > greatest
         if isinstance(value, int)
-        else np.isfinite(value) and abs(value) > np.finfo(dtype).max
+        else np.isfinite(value) and abs(value) > float(np.finfo(dtype).max)
     )
     if too_great:
         raise invalid(

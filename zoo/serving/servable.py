@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from zoo.export.child import Arrays, Call, Failure
 from zoo.export.extra import FOLDER
 from zoo.export.golden import golden_problems, read_golden
@@ -77,7 +79,11 @@ class Servable:
             raise ServingError(_code(error.error_code), _reason(error.message)) from error
         except (ValueError, TypeError) as error:
             raise invalid(_reason(str(error))) from error
-        return {name: tensor.numpy() for name, tensor in answer.items()}
+        return {
+            # A scalar string would be bytes, and no array.
+            name: np.asarray(tensor.numpy(), object if tensor.dtype == tf.string else None)
+            for name, tensor in answer.items()
+        }
 
     def _warm_up(self, path: Path) -> None:
         if not (path / FOLDER / WARMUP).exists():

@@ -1,9 +1,7 @@
 """`zoo serve`: both APIs in one process, on one event loop."""
 
 import asyncio
-import logging
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -34,33 +32,37 @@ class Address(NamedTuple):
         return f"[{self.host}]" if ":" in self.host else self.host
 
 
-def serve(
-    models: Path,
-    address: Address,
-    limits: Limits,
-    ready: Callable[[Address, dict[str, list[int]]], None],
-) -> None:
+class Running(NamedTuple):
+    """A server that answers.
+
+    Attributes:
+        address: with the ports that were taken.
+        versions: that are served, by model.
+        stop: ends it, from any thread: the requests under way are answered first.
+    """
+
+    address: Address
+    versions: dict[str, list[int]]
+    stop: Callable[[], None]
+
+
+def serve(models: Path, address: Address, limits: Limits, ready: Callable[[Running], None]) -> None:
     """Serve the models of a folder until the process is told to stop.
 
     Args:
         models: holds `<model>/<version>/`, and possibly `models.config`.
         address: where to listen.
         limits: of requests.
-        ready: called when requests are answered, with the ports that were taken and the versions
-            that are served.
+        ready: called when requests are answered.
 
     Raises:
         UserError: a port is taken, or there is nothing to serve.
     """
-    _log_to_stderr()
     asyncio.run(_serve(models, address, limits, ready))
 
 
 async def _serve(
-    models: Path,
-    address: Address,
-    limits: Limits,
-    ready: Callable[[Address, dict[str, list[int]]], None],
+    models: Path, address: Address, limits: Limits, ready: Callable[[Running], None]
 ) -> None:
     import uvicorn
 
@@ -78,7 +80,7 @@ async def _serve(
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             await grpc_server.start()
-            ready(taken, repository.serving)
+            ready(Running(taken, repository.serving, stop))
             yield
             await grpc_server.stop(_GRACE_SECONDS)
             repository.stop()
@@ -95,7 +97,12 @@ async def _serve(
             proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
-        await uvicorn.Server(config).serve(sockets=[listening])
+        server = uvicorn.Server(config)
+
+        def stop() -> None:
+            server.should_exit = True
+
+        await server.serve(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -113,11 +120,3 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _taken(host: str, port: int, option: str) -> UserError:
     return UserError(f"{host} port {port} cannot be listened on: choose another with {option}")
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    logger = logging.getLogger("zoo.serving")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
