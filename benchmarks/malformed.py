@@ -47,17 +47,30 @@ def attacks(seed: int, model: str) -> Iterator[Attack]:
 
 def _post(path: str, body: bytes, length: int | None = None) -> bytes:
     size = len(body) if length is None else length
-    head = f"POST {path} HTTP/1.1\r\nHost: zoo\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: zoo\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
+    )
     return head.encode("latin-1") + body
 
 
 def _text(rng: random.Random) -> str:
-    return "".join(rng.choice("ab {}[]\",:0\\u\ud7ff\u20ac\0") for _ in range(rng.randrange(40)))
+    return "".join(rng.choice('ab {}[]",:0\\u\ud7ff\u20ac\0') for _ in range(rng.randrange(40)))
 
 
 def _value(rng: random.Random) -> object:
     """Anything but a string or a list of strings."""
-    wrong = [None, True, 3, -2.5, float("nan"), float("inf"), {}, {"b64": 1}, {"b64": "%"}, [[]]]
+    wrong: list[object] = [
+        None,
+        True,
+        3,
+        -2.5,
+        float("nan"),
+        float("inf"),
+        {},
+        {"b64": 1},
+        {"b64": "%"},
+        [[]],
+    ]
     return rng.choice([*wrong, {_text(rng): _text(rng)}, [3], [None, "a"], [["a"], "b"], ["a", 1]])
 
 
@@ -90,7 +103,7 @@ def _broken_json(rng: random.Random) -> bytes:
 
 def _random_bytes(rng: random.Random) -> bytes:
     # A document is an object: what does not begin with a brace is none.
-    return bytes([rng.choice(b"\0\1[]x\xff\"9-")]) + rng.randbytes(rng.randrange(300))
+    return bytes([rng.choice(b'\0\1[]x\xff"9-')]) + rng.randbytes(rng.randrange(300))
 
 
 def _truncated(rng: random.Random) -> bytes:
@@ -106,7 +119,7 @@ def _bad_path(rng: random.Random) -> bytes:
 
 def _bad_http(rng: random.Random) -> bytes:
     start = rng.choice(
-        [b"GET\r\n", b"\0\0\0", b"POST /v1/models/a:predict HTTP/9.9\r\n", b"PRI * HTTP/2.0\r\n\r\n",
+        [b"GET\r\n", b"\0\0\0", b"POST /v1/a:predict HTTP/9.9\r\n", b"PRI * HTTP/2.0\r\n\r\n",
          b"POST / HTTP/1.1\r\nContent-Length: x\r\n", b"POST / HTTP/1.1\r\nContent-Length: -1\r\n",
          b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"\x16\x03\x01\x02"]
     )  # fmt: skip

@@ -1,7 +1,9 @@
 """Small models, and the local server over real sockets."""
 
+import functools
 import json
 import queue
+import shutil
 import threading
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -79,15 +81,17 @@ def half_plus(offset):
 
 
 @pytest.fixture(scope="session")
-def save():
+def save(tmp_path_factory):
     """Write y = 0.5 x + offset as a version."""
 
-    def write(path, offset=2):
+    @functools.cache
+    def saved(offset):
         module, signatures = half_plus(offset)
+        path = tmp_path_factory.mktemp("half") / "1"
         tf.saved_model.save(module, str(path), signatures=signatures)
         return path
 
-    return write
+    return lambda path, offset=2: shutil.copytree(saved(offset), path)
 
 
 @contextmanager

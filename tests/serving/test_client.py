@@ -52,7 +52,7 @@ def test_what_is_wrong_is_one_line(client):
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "grpc://127.0.0.1:1"])
 def test_no_server_is_told(url):
-    with zoo.client(url) as client, pytest.raises(UserError, match="does not answer: .* is the"):
+    with zoo.client(url) as client, pytest.raises(UserError, match=r"does not answer: .* is the"):
         client.load("spam")
 
 

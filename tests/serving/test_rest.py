@@ -152,7 +152,7 @@ def test_classify_and_regress(ask):
         ({"examples": [{"x": [10, 10.0]}]}, "feature: x expecting type: int64"),
         ({"examples": [{"x": [10.0, "a"]}]}, "feature: x expecting type: float"),
         ({"examples": [{"x": ["a", True]}]}, "feature: x expecting type: bytes"),
-        ({"examples": [{"x": [10, {"test": 10}]}]}, "has element with unexpected JSON type: Object"),
+        ({"examples": [{"x": [10, {"test": 10}]}]}, "element with unexpected JSON type: Object"),
         ({"examples": [{"x": [[10], 20]}]}, "x has element with unexpected JSON type: Array"),
         ({"examples": [{"x": [20, 18446744073709551603]}]}, "Only int64 is supported"),
         ({"examples": [{"x": 1.7976931348623157e308}]}, "without loss of precision"),

@@ -1,23 +1,20 @@
 """The local server as a whole: models that change under it, and what ends it at once."""
 
 import json
-import os
 import re
 import shutil
-import signal
 import socket
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 import zoo
+from benchmarks.local_server import local_server
 from zoo.errors import UserError
 from zoo.export.signatures import ArtefactError
+from zoo.serving.limits import Limits
 from zoo.serving.servable import Servable
 from zoo.serving.server import Address, serve
 
@@ -44,7 +41,7 @@ def test_a_model_that_answers_otherwise_is_refused(spam_copy):
 
 
 def test_a_warm_up_that_fails_is_refused(spam_copy):
-    (spam_copy / "assets.extra" / "tf_serving_warmup_requests").write_bytes(b"nonsense")
+    (spam_copy / "assets.extra" / "tf_serving_warmup_requests").write_bytes(b"nonsense" * 9)
     assert "no intact TFRecord file" in refused(spam_copy)
 
 
@@ -62,15 +59,9 @@ def test_a_port_in_use_is_told(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UserError, match=f"port {port} .*: choose another with --rest-port"):
-            serve(tmp_path, Address(rest_port=port, grpc_port=0), zoo_limits(), print)
+            serve(tmp_path, Address(rest_port=port, grpc_port=0), Limits(), print)
         with pytest.raises(UserError, match=f"port {port} .*: choose another with --grpc-port"):
-            serve(tmp_path, Address(rest_port=0, grpc_port=port), zoo_limits(), print)
-
-
-def zoo_limits():
-    from zoo.serving.limits import Limits
-
-    return Limits()
+            serve(tmp_path, Address(rest_port=0, grpc_port=port), Limits(), print)
 
 
 @pytest.mark.parametrize(
@@ -84,24 +75,9 @@ def test_nothing_to_serve_is_told(cli, tmp_path, models, message):
     assert re.fullmatch(f"zoo: .*{message}.*\n", done.stderr)
 
 
-@contextmanager
-def command(models):
-    """`zoo serve` in a process of its own, and where it answers."""
-    code = "from zoo.cli import main; main()"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, "serve", "--models", models, "--rest-port", "0",
-         "--grpc-port", "0"],
-        env=environment, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        lines = [process.stdout.readline() for _ in range(3)]
-        assert "for development: in production use TensorFlow Serving" in lines[2]
-        yield process, re.search(r"http://\S+", lines[1])[0], lines[0]
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+@pytest.fixture(autouse=True)
+def importable(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
 def test_a_new_version_is_picked_up_and_a_killed_server_starts_again(save, tmp_path):
@@ -119,17 +95,18 @@ def test_a_new_version_is_picked_up_and_a_killed_server_starts_again(save, tmp_p
             time.sleep(0.1)
         return False
 
-    with command(tmp_path / "models") as (process, url, first):
-        assert first == "serving half 1\n"
+    with local_server(tmp_path / "models") as server:
+        assert server.serving == "serving half 1"
+        url = server.rest
         shutil.copytree(ready, half / "2", ignore=shutil.ignore_patterns(pb))
         (half / "2" / pb).write_bytes((ready / pb).read_bytes()[:1000])
         while "END" not in httpx.get(f"{url}/v1/models/half").text:
             time.sleep(0.1)
         assert answers(url, 2.5)
-        process.kill()
-    with command(tmp_path / "models") as (process, url, first):
-        assert first == "serving half 1\n"
+        server.process.kill()
+    with local_server(tmp_path / "models") as server:
+        assert server.serving == "serving half 1"
         shutil.copy(ready / pb, half / "2" / pb)
-        assert answers(url, 3.5)
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        assert answers(server.rest, 3.5)
+        server.process.terminate()
+        server.process.wait(30)

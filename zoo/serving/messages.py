@@ -103,6 +103,8 @@ def to_tensor(array: np.ndarray) -> Any:
     import tensorflow as tf
     from tensorflow.core.framework import tensor_pb2
 
+    if array.dtype.name not in _FIELDS:
+        return tf.make_tensor_proto(array)
     tensor = tensor_pb2.TensorProto(
         dtype=tf.as_dtype(array.dtype).as_datatype_enum,
         tensor_shape=tf.TensorShape(array.shape).as_proto(),

@@ -48,14 +48,23 @@ class Servable:
         graphs = saved_model_pb2.SavedModel.FromString(found.serialised).meta_graphs
         [graph] = [graph for graph in graphs if "serve" in graph.meta_info_def.tags][:1]
         self.signature_defs: Mapping[str, Any] = dict(graph.signature_def)
+        # What can be refused without loading is refused first.
+        warmup = read_warmup(path) if (path / FOLDER / WARMUP).exists() else []
+        has_golden = (path / FOLDER / "golden.json").exists()
+        golden = read_golden(path, self.signatures) if has_golden else []
         try:
             # The signatures alone do not keep the variables alive.
             self._model = tf.saved_model.load(str(path), tags=["serve"])
         except Exception as error:  # a damaged file can make the loader raise anything
             reason = (str(error).splitlines() or [""])[0]
             raise ArtefactError(f"the SavedModel is damaged: {reason}") from error
-        self._warm_up(path)
-        self._check_golden(path)
+        for number, call in enumerate(warmup):
+            answer = self._answer(call)
+            if isinstance(answer, Failure):
+                raise ArtefactError(f"warm-up request {number} fails: {answer.message}")
+        problems = golden_problems(golden, [self._answer(request.call) for request in golden])
+        if problems:
+            raise ArtefactError(f"the golden answers differ: {problems[0]}")
 
     def signature(self, name: str) -> Signature | None:
         """The signature of this name, where "" is the default, or None."""
@@ -84,22 +93,6 @@ class Servable:
             name: np.asarray(tensor.numpy(), object if tensor.dtype == tf.string else None)
             for name, tensor in answer.items()
         }
-
-    def _warm_up(self, path: Path) -> None:
-        if not (path / FOLDER / WARMUP).exists():
-            return
-        for number, call in enumerate(read_warmup(path)):
-            answer = self._answer(call)
-            if isinstance(answer, Failure):
-                raise ArtefactError(f"warm-up request {number} fails: {answer.message}")
-
-    def _check_golden(self, path: Path) -> None:
-        if not (path / FOLDER / "golden.json").exists():
-            return
-        golden = read_golden(path, self.signatures)
-        problems = golden_problems(golden, [self._answer(request.call) for request in golden])
-        if problems:
-            raise ArtefactError(f"the golden answers differ: {problems[0]}")
 
     def _answer(self, call: Call) -> Arrays | Failure:
         if call.signature not in self.signatures:
