@@ -80,7 +80,7 @@ def test_an_unknown_model_is_refused(ask, api, path, status, message):
         ('{"inputs": "a"}', 'JSON Value: "a" Type: String is not of expected type: float'),
         ('{"instances": [1e999]}', "Number too big to be stored in double"),
         ('{"inputs": ' + "[" * 100_000 + "}", "JSON Parse error: Nested too deeply."),
-        ('{"inputs": ' + "[" * 300 + "]" * 300 + "}", "nested deeper than 254 levels"),
+        ('{"inputs": ' + "[" * 300 + "]" * 300 + "}", "nested deeper than 32 levels"),
         ('{"signature_name": "strings", "inputs": "\\ud83d"}', "The surrogate pair in string is"),
     ],
 )  # fmt: skip

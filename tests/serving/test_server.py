@@ -16,7 +16,7 @@ from zoo.errors import UserError
 from zoo.export.signatures import ArtefactError
 from zoo.serving.limits import Limits
 from zoo.serving.servable import Servable
-from zoo.serving.server import Address, serve
+from zoo.serving.server import Address, _listen, serve
 
 ROOT = Path(zoo.__file__).parents[1]
 
@@ -110,3 +110,11 @@ def test_a_new_version_is_picked_up_and_a_killed_server_starts_again(save, tmp_p
         assert answers(server.rest, 3.5)
         server.process.terminate()
         server.process.wait(30)
+
+
+def test_small_packets_are_sent_at_once():
+    """Asyncio does so for sockets that name their protocol; else each answer takes 40 ms."""
+    with _listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        assert accepted.proto == socket.IPPROTO_TCP
+        accepted.close()

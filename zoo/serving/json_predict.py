@@ -15,7 +15,7 @@ from zoo.serving.status import ServingError, invalid
 
 Inputs = Mapping[str, Endpoint]
 
-_MAX_RANK = 254
+_MAX_RANK = 32  # NumPy has at most 64, and no model so many
 
 
 class PredictRequest(NamedTuple):
