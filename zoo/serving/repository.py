@@ -93,7 +93,7 @@ class Repository:
     @property
     def serving(self) -> dict[str, list[int]]:
         """The numbers of the versions that are served, by model."""
-        return {name: sorted(model.serving) for name, model in self._models.items()}
+        return {name: sorted(model.serving) for name, model in dict(self._models).items()}
 
     def find(self, spec: ModelSpec) -> Servable:
         """The version that a request asks.
@@ -167,6 +167,8 @@ class Repository:
         gone = model.serving.keys() - serving.keys()
         model.labels = dict(wanted.labels)
         model.serving = serving
+        for number in serving:
+            model.states[number] = VersionStatus("AVAILABLE")
         for number in gone:
             model.states[number] = VersionStatus("END")
             log.info("%s %d: unloaded", wanted.name, number)
@@ -184,18 +186,19 @@ class Repository:
             log.warning("%s %d: refused: %s", name, number, error)
             return None
         model.refused.pop(number, None)
-        model.states[number] = VersionStatus("AVAILABLE")
-        log.info("%s %d: serving", name, number)
+        log.info("%s %d: loaded", name, number)
         return servable
 
     def _poll(self) -> None:
+        said = ""
         while not self._stopping.wait(_POLL_SECONDS):
             try:
                 self.refresh()
-            except UserError as error:
-                log.warning("what is served stays as it is: %s", error)
-            except Exception:
-                log.exception("what is served stays as it is")
+                said = ""
+            except Exception as error:  # whatever it is, it must not end the looking
+                if str(error) != said:  # once, and not each second
+                    said = str(error)
+                    log.warning("what is served stays as it is: %s", said)
 
 
 def _stamp(path: Path) -> object:
