@@ -144,7 +144,8 @@ MODELS_CONFIG = """model_config_list {{
     version_labels {{ key: "a/b" value: 124 }}
   }}
   config {{
-    name: "spam" base_path: "{spam}" model_platform: "tensorflow"
+    name: "spam_detection" base_path: "{spam}" model_platform: "tensorflow"
+    version_labels {{ key: "stable" value: 1 }}
   }}
 }}
 """

@@ -18,7 +18,7 @@ def client(server, request):
 
 
 def test_a_server_answers_as_the_loaded_model(client, spam_detector):
-    remote = client.load("spam")
+    remote = client.load("spam_detection")
     assert isinstance(remote, forms.TextClassifier)
     assert remote.labels == spam_detector.labels
     for got, expected in zip(remote(TEXTS), spam_detector(TEXTS), strict=True):
@@ -32,11 +32,11 @@ def test_a_server_answers_as_the_loaded_model(client, spam_detector):
 
 
 def test_a_version_can_be_chosen(client):
-    assert client.load("spam", version=1)(["ok"]) == client.load("spam")(["ok"])
+    assert client.load("spam_detection", version=1)(["ok"]) == client.load("spam_detection")(["ok"])
     with pytest.raises(UserError, match="Servable not found for request: Specific"):
-        client.load("spam", version=7)
+        client.load("spam_detection", version=7)
     with pytest.raises(UserError, match="Unrecognized servable version label: a/b"):
-        client.load("spam", label="a/b")
+        client.load("spam_detection", label="a/b")
 
 
 def test_what_is_wrong_is_one_line(client):
@@ -45,15 +45,15 @@ def test_what_is_wrong_is_one_line(client):
     with pytest.raises(UserError, match="half_plus_two answers y: no model of this zoo"):
         client.load("half_plus_two")
     with pytest.raises(UserError, match="give a list of texts"):
-        client.load("spam")("one text")
+        client.load("spam_detection")("one text")
     with pytest.raises(UserError, match="refuses: Input text has 65 rows, more than 64"):
-        client.load("spam")(["a"] * 65)
+        client.load("spam_detection")(["a"] * 65)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "grpc://127.0.0.1:1"])
 def test_no_server_is_told(url):
     with zoo.client(url) as client, pytest.raises(UserError, match=r"does not answer: .* is the"):
-        client.load("spam")
+        client.load("spam_detection")
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8501", "ftp://127.0.0.1", "http://", ""])

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.malformed import attack_all
 from zoo.serving.limits import Limits
 
-SPAM = "/v1/models/spam:predict"
+SPAM = "/v1/models/spam_detection:predict"
 
 
 def test_limits_of_a_request(server, ask):
@@ -41,7 +41,7 @@ def test_a_body_that_is_too_large_is_refused(server):
 
 def test_malformed_requests(server):
     at = server.address
-    counted = attack_all(at.host, at.rest_port, at.grpc_port, "spam", requests=400)
+    counted = attack_all(at.host, at.rest_port, at.grpc_port, "spam_detection", requests=400)
     assert len({kind for kind, _ in counted}) == 10
     assert sum(n for (_, found), n in counted.items() if found.startswith("4")) > 250
     assert server.http.post(SPAM, json={"instances": ["ok"]}).status_code == 200

@@ -20,15 +20,6 @@ EXAMPLES = re.findall(r"<!-- example: (\w+) -->\n```\w*\n(.*?)```", PAGE, re.DOT
 SCHEMAS = Path(__file__).parent / "schemas"
 
 
-@pytest.fixture(scope="module")
-def server(serving, spam_model, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("served")
-    (folder / "spam_detection").symlink_to(spam_model.parent)
-    (folder / "models.config").write_text((ROOT / "saved_models" / "models.config").read_text())
-    with serving(folder) as found:
-        yield found
-
-
 @pytest.mark.parametrize(("language", "code"), EXAMPLES, ids=range(len(EXAMPLES)))
 def test_an_example_runs(server, language, code, monkeypatch):
     code = code.replace("127.0.0.1:8501", server.rest.removeprefix("http://"))

@@ -1,17 +1,11 @@
-"""Classify and regress requests and answers in JSON: tf.Examples in, labels or numbers out."""
+"""Classify and regress requests in JSON: tf.Examples."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from zoo.serving.json_parser import quote, string_bytes, type_name
-from zoo.serving.json_values import check_lossless, decimal, decode_base64, is_base64
+from zoo.serving.json_values import check_lossless, decode_base64, is_base64
 from zoo.serving.status import invalid
-
-Classes = Sequence[tuple[str, float]]
-"""The labels of one example, with their scores."""
 
 _KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
 
@@ -76,21 +70,3 @@ def _add(feature: Any, name: str, value: Any) -> None:
     if kind == "float_list":
         check_lossless(element, "float32")
     getattr(feature, kind).value.append(element)
-
-
-def write_classifications(results: Sequence[Classes]) -> str:
-    """The body of a classify answer."""
-    rows = (
-        ", ".join(
-            f"[{json.dumps(label, ensure_ascii=False)}, {decimal(score, np.float32)}]"
-            for label, score in row
-        )
-        for row in results
-    )
-    return '{\n    "results": [' + ",\n        ".join(f"[{row}]" for row in rows) + "\n    ]\n}"
-
-
-def write_regressions(results: Sequence[float]) -> str:
-    """The body of a regress answer."""
-    values = ", ".join(decimal(value, np.float32) for value in results)
-    return f'{{\n    "results": [{values}\n    ]\n}}'

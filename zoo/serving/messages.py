@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from zoo.export.child import Arrays
-from zoo.serving.json_examples import Classes
+from zoo.serving.json_answers import Classes
 from zoo.serving.repository import VersionStatus
 from zoo.serving.servable import Servable
 from zoo.serving.status import invalid

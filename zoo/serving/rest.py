@@ -16,9 +16,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from zoo.serving import messages, metrics
-from zoo.serving.json_examples import read_examples, write_classifications, write_regressions
+from zoo.serving.json_answers import write_classifications, write_predict, write_regressions
+from zoo.serving.json_examples import read_examples
 from zoo.serving.json_parser import parse
-from zoo.serving.json_predict import read_predict, signature_name, write_predict
+from zoo.serving.json_predict import read_predict, signature_name
 from zoo.serving.repository import ModelSpec
 from zoo.serving.servable import DEFAULT_SIGNATURE
 from zoo.serving.service import Service

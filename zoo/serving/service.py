@@ -8,7 +8,7 @@ import numpy as np
 from zoo.export.child import Arrays
 from zoo.export.signatures import Signature
 from zoo.serving.batching import Batcher
-from zoo.serving.json_examples import Classes
+from zoo.serving.json_answers import Classes
 from zoo.serving.limits import Limits
 from zoo.serving.metrics import Metrics, Request
 from zoo.serving.repository import ModelSpec, Repository
