@@ -136,30 +136,37 @@ def serving():
     return running
 
 
-MODELS_CONFIG = """model_config_list {{
-  config {{
+MODELS_CONFIG = """model_config_list {
+  config {
     name: "half_plus_two" base_path: "/models/half" model_platform: "tensorflow"
-    model_version_policy {{ specific {{ versions: 123 versions: 124 }} }}
-    version_labels {{ key: "stable" value: 123 }}
-    version_labels {{ key: "a/b" value: 124 }}
-  }}
-  config {{
-    name: "spam_detection" base_path: "{spam}" model_platform: "tensorflow"
-    version_labels {{ key: "stable" value: 1 }}
-  }}
-}}
+    model_version_policy { specific { versions: 123 versions: 124 } }
+    version_labels { key: "stable" value: 123 }
+    version_labels { key: "a/b" value: 124 }
+  }
+  config {
+    name: "spam_detection" base_path: "/models/spam_detection" model_platform: "tensorflow"
+    version_labels { key: "stable" value: 1 }
+  }
+  config { name: "topics" base_path: "/models/topics" model_platform: "tensorflow" }
+  config { name: "translation" base_path: "/models/translation" model_platform: "tensorflow" }
+}
 """
 
 
 @pytest.fixture(scope="session")
-def server(save, spam_model, tmp_path_factory):
-    """Serves half plus two as 123 (stable), half plus three as 124, and a spam detector."""
+def server(save, spam_model, topics, translation_run, tmp_path_factory):
+    """Serves half plus two as 123 (stable), half plus three as 124, and three small models."""
     folder = tmp_path_factory.mktemp("served")
     save(folder / "half" / "00000123", 2)
     save(folder / "half" / "124", 3)
     (folder / "half" / "notes").mkdir()
-    (folder / "spam").symlink_to(spam_model.parent)
-    (folder / "models.config").write_text(MODELS_CONFIG.format(spam=folder / "spam"))
+    for name, model in (
+        ("spam_detection", spam_model),
+        ("topics", topics.model),
+        ("translation", translation_run.model),
+    ):
+        (folder / name).symlink_to(model.parent)
+    (folder / "models.config").write_text(MODELS_CONFIG)
     with running(folder) as found:
         yield found
 

@@ -62,33 +62,44 @@ def test_no_url_is_told(url):
         zoo.client(url)
 
 
-class Scripted:
-    """Stands for a server that holds a translator."""
-
-    def signatures(self, target):
-        text = {"text": "DT_STRING"}
-        one = {"translation": "DT_STRING", "score": "DT_FLOAT"}
-        many = {"translations": "DT_STRING", "scores": "DT_FLOAT"}
-        return Signatures(
-            {"serving_default": text, "n_best": text}, {"serving_default": one, "n_best": many}
-        )
-
-    def predict(self, target, signature, inputs, types):
-        texts = [text.upper() for text in inputs["text"]]
-        if signature == "n_best":
-            return {
-                "translations": np.array([[t, b"?"] for t in texts], object),
-                "scores": np.array([[-0.5, -1.5]] * len(texts), np.float32),
-            }
-        return {
-            "translation": np.array(texts, object),
-            "score": np.full(len(texts), -0.5, np.float32),
-        }
+def test_three_labels(client, topics):
+    remote, loaded = client.load("topics"), zoo.load(topics.model)
+    assert remote.labels == loaded.labels
+    for got, expected in zip(remote(TEXTS), loaded(TEXTS), strict=True):
+        assert got.label == expected.label
+        assert got.probabilities == pytest.approx(expected.probabilities, abs=1e-6)
 
 
-def test_a_generator_is_known_by_its_signatures():
-    translate = Client(Scripted()).load("translation")
-    assert translate(["a", "b"]) == [forms.Generation("A", -0.5), forms.Generation("B", -0.5)]
-    assert translate.n_best(["a"]) == [[forms.Generation("A", -0.5), forms.Generation("?", -1.5)]]
-    with pytest.raises(UserError, match="translation has no signature 'greedy' on this server"):
-        translate.greedy(["a"])
+@pytest.fixture(scope="module")
+def translator(translation_run):
+    return zoo.load(translation_run.model)
+
+
+def test_a_translator(client, translator):
+    remote = client.load("translation")
+    assert isinstance(remote, forms.TextGenerator)
+    texts = ["A dog runs.", "", "caf\u00e9"]
+    for ask in ("__call__", "greedy"):
+        for got, expected in zip(
+            getattr(remote, ask)(texts), getattr(translator, ask)(texts), strict=True
+        ):
+            assert type(got) is type(expected)
+            assert got.text == expected.text
+            assert got.score == pytest.approx(expected.score, rel=1e-5)
+    for got, expected in zip(remote.n_best(texts), translator.n_best(texts), strict=True):
+        assert [answer.text for answer in got] == [answer.text for answer in expected]
+    [got], [expected] = remote.explain(texts[:1]), translator.explain(texts[:1])
+    assert (got.source, got.target) == (expected.source, expected.target)
+    assert np.array(got.attention) == pytest.approx(np.array(expected.attention), abs=1e-5)
+
+
+def test_a_signature_that_the_server_has_not_is_told():
+    class Bare:
+        def signatures(self, target):
+            outputs = {"reply": "DT_STRING", "score": "DT_FLOAT"}
+            return Signatures(
+                {"serving_default": {"text": "DT_STRING"}}, {"serving_default": outputs}
+            )
+
+    with pytest.raises(UserError, match="chatbot has no signature 'greedy' on this server"):
+        Client(Bare()).load("chatbot").greedy(["a"])
