@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint compat cards lock clean
+.PHONY: help demo test lint compat cards serving lock clean
 
 help:  ## Show this help.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -37,6 +37,9 @@ compat: .venv/installed .venv-compat/installed  ## Answer the golden requests wi
 
 cards: .venv/installed  ## Write the measured numbers into README, cards and results.csv.
 	$(BIN)/python -m zoo.analysis.cards
+
+serving: .venv/installed  ## Write saved_models/models.config for the models that are there.
+	$(BIN)/python -m zoo.serving.config saved_models
 
 lock: .venv/installed  ## Pin the newest allowed dependencies anew.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --python-version 3.11 \

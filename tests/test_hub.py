@@ -12,7 +12,8 @@ import pytest
 import zoo
 from zoo import hub
 from zoo.errors import UserError
-from zoo.hub import Classification, Explanation, ModelInfo
+from zoo.forms import Classification, Explanation
+from zoo.hub import ModelInfo
 
 TEXTS = ["WIN a free prize now", "Dinner at ours?", "", "😀"]
 

@@ -1,5 +1,6 @@
 """A zoo of recurrent networks for applied tasks."""
 
 from zoo.hub import list_models, load
+from zoo.serving.client import client
 
-__all__ = ["list_models", "load"]
+__all__ = ["client", "list_models", "load"]

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from zoo.errors import UserError
-from zoo.hub import TextClassifier, TextGenerator
+from zoo.forms import TextClassifier, TextGenerator
 
 Row = dict[str, Any]
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 import os
 import shlex
 import sys
@@ -383,6 +384,55 @@ def chat(model: str | None, temperature: float | None, seed: int) -> None:
         return answer.text
 
     converse(reply, temperature, seed)
+
+
+@zoo.command()
+@click.option(
+    "--models", metavar="DIR", type=Path, help="Holds <model>/<version>/; by default what ships."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--rest-port", type=click.IntRange(0, 65535), default=8501, show_default=True)
+@click.option("--grpc-port", type=click.IntRange(0, 65535), default=8500, show_default=True)
+@click.option(
+    "--batching/--no-batching",
+    default=True,
+    help="Answer requests that arrive together together; the default.",
+)
+def serve(models: Path | None, host: str, rest_port: int, grpc_port: int, batching: bool) -> None:
+    """Serve models by TensorFlow Serving's API, REST and gRPC, for development.
+
+    In production use TensorFlow Serving itself: docs/serving.md says how.
+
+    \b
+    Example:
+      zoo serve &
+      curl -d '{"instances": ["Txt WIN to 80086"]}' \\
+        localhost:8501/v1/models/spam_detection:predict
+    """
+    from zoo.hub import models_folder
+
+    import_tensorflow()
+    try:
+        from zoo.serving import server
+    except ImportError as error:
+        raise UserError(f"{error.name} is missing: run `pip install 'rnn-zoo[serve]'`") from error
+    from zoo.serving.limits import Limits
+
+    def ready(running: server.Running) -> None:
+        what = ", ".join(f"{name} {' '.join(map(str, n))}" for name, n in running.versions.items())
+        at = running.address
+        click.echo(
+            f"serving {what}\n"
+            f"REST http://{at.shown}:{at.rest_port}  gRPC {at.shown}:{at.grpc_port}\n"
+            "This server is for development: in production use TensorFlow Serving "
+            "(docs/serving.md)."
+        )
+
+    logging.basicConfig(format="%(message)s")  # to standard error
+    logging.getLogger("zoo").setLevel(logging.INFO)
+    limits = Limits() if batching else Limits(batch_rows=1)
+    address = server.Address(host, rest_port, grpc_port)
+    server.serve(models or models_folder(), address, limits, ready)
 
 
 @zoo.command()

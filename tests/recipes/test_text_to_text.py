@@ -11,7 +11,7 @@ from zoo.data.pairs import Pairs
 from zoo.errors import UserError
 from zoo.export.rebuild import rebuild
 from zoo.export.verify import verify
-from zoo.hub import Alignment, Generation
+from zoo.forms import Alignment, Generation
 from zoo.recipes.text_to_text_config import TextToTextConfig
 from zoo.recipes.text_to_text_learning import describe, learn, mean_surprise, surprise
 from zoo.text.sequences import Sequences

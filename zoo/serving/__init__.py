@@ -1,0 +1,1 @@
+"""TensorFlow Serving's API: a local server for development, clients, and configuration files."""

@@ -1,0 +1,124 @@
+"""`zoo serve`: both APIs in one process, on one event loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from starlette.applications import Starlette
+
+from zoo.errors import UserError
+from zoo.serving import rpc
+from zoo.serving.limits import Limits
+from zoo.serving.repository import Repository
+from zoo.serving.rest import application
+from zoo.serving.service import Service
+
+_GRACE_SECONDS = 5
+
+
+class Address(NamedTuple):
+    """Where to listen; a port of 0 is any that is free."""
+
+    host: str = "127.0.0.1"
+    rest_port: int = 8501
+    grpc_port: int = 8500
+
+    @property
+    def shown(self) -> str:
+        """The host in a URL."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+
+class Running(NamedTuple):
+    """A server that answers.
+
+    Attributes:
+        address: with the ports that were taken.
+        versions: that are served, by model.
+        stop: ends it, from any thread: the requests under way are answered first.
+    """
+
+    address: Address
+    versions: dict[str, list[int]]
+    stop: Callable[[], None]
+
+
+def serve(models: Path, address: Address, limits: Limits, ready: Callable[[Running], None]) -> None:
+    """Serve the models of a folder until the process is told to stop.
+
+    Args:
+        models: holds `<model>/<version>/`, and possibly `models.config`.
+        address: where to listen.
+        limits: of requests.
+        ready: called when requests are answered.
+
+    Raises:
+        UserError: a port is taken, or there is nothing to serve.
+    """
+    asyncio.run(_serve(models, address, limits, ready))
+
+
+async def _serve(
+    models: Path, address: Address, limits: Limits, ready: Callable[[Running], None]
+) -> None:
+    import uvicorn
+
+    repository = Repository(models)
+    service = Service(repository, limits)
+    with _listen(address.host, address.rest_port) as listening:
+        grpc_server = rpc.server(service)
+        try:
+            grpc_port = grpc_server.add_insecure_port(f"{address.shown}:{address.grpc_port}")
+        except RuntimeError as error:
+            raise _taken(address.host, address.grpc_port, "--grpc-port") from error
+        taken = Address(address.host, listening.getsockname()[1], grpc_port)
+        repository.start()
+
+        @asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            await grpc_server.start()
+            ready(Running(taken, repository.serving, stop))
+            yield
+            await grpc_server.stop(_GRACE_SECONDS)
+            repository.stop()
+            service.close()
+
+        config = uvicorn.Config(
+            application(service, lifespan),
+            http="httptools",
+            ws="none",
+            log_config=None,
+            log_level="error",  # and no line for each malformed request
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        server = uvicorn.Server(config)
+
+        def stop() -> None:
+            server.should_exit = True
+
+        await server.serve(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, asyncio sends small packets at once (TCP_NODELAY): else the end of
+    # an answer would wait 40 ms for the client to acknowledge its beginning.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen()  # now, and not after the models are loaded: else two could have it
+    except OSError as error:
+        listening.close()
+        raise _taken(host, port, "--rest-port") from error
+    return listening
+
+
+def _taken(host: str, port: int, option: str) -> UserError:
+    return UserError(f"{host} port {port} cannot be listened on: choose another with {option}")
