@@ -33,6 +33,7 @@ class TextToTextConfig:
     beam_width: int = setting(5, "hypotheses of the beam search")
     length_penalty: float = setting(1.0, "its exponent; 0 prefers short answers")
     checkpoint_every: int = setting(200, "steps between checkpoints")
+    log_gradients: bool = setting(False, "log the norm of each weight's gradient to TensorBoard")
     precision: str = setting("float32", "of training: float32 or mixed_bfloat16")
     seed: int = setting(0, "of weights, order and dropout")
 
