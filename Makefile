@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint compat cards lock clean
+.PHONY: help demo test lint compat cards pictures lock clean
 
 help:  ## Show this help.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -36,6 +36,11 @@ compat: .venv/installed .venv-compat/installed  ## Answer the golden requests wi
 	$(BIN)/python -m zoo.export.compat saved_models --python .venv-compat/bin/python
 
 cards: .venv/installed  ## Write the measured numbers into README, cards and results.csv.
+	$(BIN)/python -m zoo.analysis.cards
+
+pictures: .venv/installed  ## Measure gradients on sentiment, and draw the pictures of docs/all_about_rnn.md.
+	$(BIN)/zoo gradients sentiment
+	$(BIN)/python -m zoo.analysis.pictures
 	$(BIN)/python -m zoo.analysis.cards
 
 lock: .venv/installed  ## Pin the newest allowed dependencies anew.

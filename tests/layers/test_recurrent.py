@@ -216,7 +216,7 @@ def test_gradients_are_those_of_back_propagation_through_time(cell, reverse, mas
 @given(case=cases())
 @settings(deadline=None, max_examples=8)
 def test_so_are_those_of_an_answer_at_every_moment(cell, case):
-    """o_t = V h_t + c, y_t = softmax(o_t), L = -sum_t log y_t[target_t] (Goodfellow et al. 10.2)."""
+    """o_t = V h_t + c, y_t = softmax(o_t), L = -sum_t log y_t[target_t] (Goodfellow 10.2)."""
     batch, time, features, units, random = case
     layer, weights = make(cell, False, units, features, random)
     x, mask = random.normal(size=(batch, time, features)), np.ones((batch, time))

@@ -12,7 +12,6 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from zoo.layers.cells import CELLS
 from zoo.layers.scan import scan
 from zoo.models.many_to_one import ManyToOne
 
@@ -73,17 +72,21 @@ def forget_gates(model: ManyToOne, x: np.ndarray) -> dict[str, np.ndarray]:
     gates = {}
     h = ops.convert_to_tensor(x)
     mask = ops.ones(x.shape[:2], x.dtype)
-    place, units = CELLS["lstm"].forget_gate, model.config.units
     for level in model.stack.levels:
         outputs = [layer(h, mask) for layer in level]
         for layer, output in zip(level, outputs, strict=True):
-            one = [[0, 0], [0, 1], [0, 0]] if layer.reverse else [[0, 0], [1, 0], [0, 0]]
-            before = ops.pad(output, one)[:, 1:] if layer.reverse else ops.pad(output, one)[:, :-1]
-            z = ops.matmul(h, layer.u) + layer.b + ops.matmul(before, layer.w)
-            block = z[..., place * units : (place + 1) * units]
-            gates[layer.name] = ops.convert_to_numpy(ops.sigmoid(block))
+            z = ops.matmul(h, layer.u) + layer.b + ops.matmul(_before(layer, output), layer.w)
+            f = ops.split(ops.sigmoid(z), layer.cell.gates, axis=-1)[layer.cell.forget_gate]
+            gates[layer.name] = ops.convert_to_numpy(f)
         h = ops.concatenate(outputs, axis=-1)
     return gates
+
+
+def _before(layer: Any, h: Any) -> Any:
+    """The output that each moment starts from: zero, then the one before it in reading order."""
+    if layer.reverse:
+        return ops.pad(h, [[0, 0], [0, 1], [0, 0]])[:, 1:]
+    return ops.pad(h, [[0, 0], [1, 0], [0, 0]])[:, :-1]
 
 
 def memory_lengths(gates: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ class Window(keras.layers.Layer):
         self.output_size = units
         self.time = time
 
-    def build(self, shape: tuple[int | None, ...]) -> None:
+    def build(self, shape: tuple[Any, ...]) -> None:
         """Make the U_t, one below the other, and b for inputs `[batch, time, features]`."""
         self.u = self.add_weight(
             name="input_kernel",
