@@ -17,7 +17,7 @@ def bare_rows(window: int, **settings: Any) -> dict[str, dict[str, Any]]:
     return {
         "bare MLP": {**shared, "window": window, "training_tokens": 100 * window},
         "bare SimpleRNN": {**shared, "cell": "simple_rnn"},
-        "bare SimpleRNN, linear": {**shared, "cell": "linear_rnn"},
+        "bare linear RNN": {**shared, "cell": "linear_rnn"},
         "bare BiRNN": {**shared, "cell": "simple_rnn", "bidirectional": True},
         "bare LSTM": {**shared, "cell": "lstm"},
         "bare BiLSTM": {**shared, "cell": "lstm", "bidirectional": True},

@@ -62,7 +62,7 @@ def measure(
 
     small = dataclasses.replace(config, **_SMALL, **_not_pretrained(config))
     if runs:
-        models = {run.name: run for run in runs}
+        models = {str(run): run for run in runs}
     else:
         models = {name: _train(small, cell, splits, positive, work / cell)
                   for name, cell in _CELLS.items()}  # fmt: skip
