@@ -9,7 +9,7 @@ from zoo.analysis.compare import read_table
 from zoo.analysis.gradient_pictures import summaries
 from zoo.data.examples import LabelledTexts, Splits
 from zoo.errors import UserError
-from zoo.recipes import gradients
+from zoo.recipes import exploding, gradients
 from zoo.recipes.task import Dataset, find_task
 from zoo.training.run import read_json, write_json
 
@@ -19,7 +19,7 @@ def smaller(monkeypatch, tmp_path):
     """A moment instead of minutes, and the tables in a folder of the test's own."""
     for name, value in {"units": 4, "embedding_size": 4, "epochs": 1}.items():
         monkeypatch.setitem(gradients._SMALL, name, value)
-    monkeypatch.setattr(gradients, "_STEPS", 3)
+    monkeypatch.setattr(exploding, "_STEPS", 3)
     monkeypatch.chdir(tmp_path)
 
 

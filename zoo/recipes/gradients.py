@@ -9,8 +9,10 @@ import numpy as np
 
 from zoo.data.examples import LabelledTexts, Splits
 from zoo.errors import UserError
+from zoo.recipes.exploding import explode
+from zoo.recipes.recipe import digest
 from zoo.recipes.text_classifier_config import TextClassifierConfig
-from zoo.recipes.text_classifier_learning import learn, ordered_labels
+from zoo.recipes.text_classifier_learning import learn
 from zoo.training.run import RunFolder, read_json
 
 # The network of the textbooks, small enough to be trained in half a minute: what the answer knows
@@ -27,9 +29,6 @@ _TRAINING_TEXTS, _VALIDATION_TEXTS = 4000, 500
 # What is measured: the longest texts, cut to one length as in training.
 _EXAMPLES = 32
 _MOMENTS = 400
-
-# Exploding: the recurrent matrix, orthogonal at first, times this; texts of so many tokens.
-_SCALE, _RATE, _CLIP, _STEPS, _TOKENS = 1.05, 0.01, 1.0, 60, 64
 
 
 def measure(
@@ -64,15 +63,17 @@ def measure(
     if runs:
         models = {str(run): run for run in runs}
     else:
-        models = {name: _train(small, cell, splits, positive, work / cell)
-                  for name, cell in _CELLS.items()}  # fmt: skip
+        models = {
+            name: _train(dataclasses.replace(small, cell=cell), splits, positive, work)
+            for name, cell in _CELLS.items()
+        }
     gradients, gates = [], []
     for name, run in models.items():
         for when, model, x, targets in _measured(run, splits.validation):
             gradients += list(_gradient_rows(name, when, model, x, targets))
             gates += list(_gate_rows(name, when, model, x))
     first = read_json(next(iter(models.values())) / "model.json")
-    explosions = list(_explosion_rows(small, first["encoder"]["vocabulary"], splits.train))
+    explosions = list(explode(small, first["encoder"]["vocabulary"], splits.train))
     tables = {"gradients": gradients, "forget_gates": gates, "exploding": explosions}
     for name, rows in tables.items():
         write_table(folder / f"{name}.csv", rows)
@@ -86,12 +87,11 @@ def _not_pretrained(config: TextClassifierConfig) -> dict[str, Any]:
 
 def _train(
     config: TextClassifierConfig,
-    cell: str,
     splits: Splits[LabelledTexts],
     positive: str | None,
-    folder: Path,
+    work: Path,
 ) -> Path:
-    config = dataclasses.replace(config, cell=cell)
+    """The folder of a small model's finished run."""
     train, validation = (
         part.select(range(min(count, len(part))))
         for part, count in (
@@ -99,9 +99,10 @@ def _train(
             (splits.validation, _VALIDATION_TEXTS),
         )
     )
-    run = RunFolder.open(folder, {"texts": len(train), **dataclasses.asdict(config)})
+    identity = {"texts": len(train), **dataclasses.asdict(config)}
+    run = RunFolder.open(work / f"{config.cell}-{digest(sorted(identity.items()))[:8]}", identity)
     learn(config, train, validation, run, positive)
-    return folder
+    return run.path
 
 
 def _measured(run: Path, texts: LabelledTexts) -> Iterator[tuple[str, Any, np.ndarray, np.ndarray]]:
@@ -193,46 +194,3 @@ def _moments(time: int) -> list[tuple[int, int]]:
     """
     every = [(t, time - 1 - t) for t in range(time)]
     return [(t, after) for t, after in every if t == 0 or after < 20 or after % 10 == 0]
-
-
-def _explosion_rows(
-    config: TextClassifierConfig, vocabulary: Sequence[str], texts: LabelledTexts
-) -> Iterator[dict[str, Any]]:
-    """Plain gradient descent from a recurrent matrix that is too large."""
-    from zoo.analysis.gradients import descend
-    from zoo.export.rebuild import rebuild
-    from zoo.recipes.description import describe
-    from zoo.text.encoder import collate, encode_rows, shorten
-    from zoo.training import reproducible
-
-    labels = ordered_labels(texts.labels, None)
-    wanted = config.batch_size * _STEPS
-    chosen = [n % len(texts) for n in range(wanted)]
-    for what, cell, clip in (
-        ("linear", "linear_rnn", None),
-        ("linear, clipped", "linear_rnn", _CLIP),
-        ("tanh", "simple_rnn", None),
-    ):
-        reproducible.seed_everything(0)
-        document = describe(dataclasses.replace(config, cell=cell, layers=1), vocabulary)
-        document["model"]["classes"] = len(labels)
-        encoder, model = rebuild(document)
-        [[layer]] = model.stack.levels
-        layer.w.assign(layer.w * _SCALE)
-        first = texts.select(range(min(wanted, len(texts))))
-        rows = [shorten(row, _TOKENS) for row in encode_rows(encoder, first.texts)]
-        one_hot = np.eye(len(labels), dtype=np.float32)
-        batches = [
-            (
-                collate([rows[n] for n in part]),
-                one_hot[[labels.index(first.labels[n]) for n in part]],
-            )
-            for part in np.array_split(chosen, _STEPS)
-        ]
-        for number, step in enumerate(descend(model, batches, _RATE, clip)):
-            yield {
-                "what": what,
-                "step": number,
-                "loss": f"{step.loss:.3g}",
-                "norm": f"{step.norm:.3g}",
-            }

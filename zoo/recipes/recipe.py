@@ -175,7 +175,7 @@ class Recipe(ABC):
         """
         raise UserError(
             f"{self.name} is not many to one: gradients are measured where one loss stands at the "
-            "end of the sequence, as in spam_detection and sentiment"
+            "end of the sequence"
         )
 
     def _data_settings(self, config: Any) -> dict[str, Any]:
