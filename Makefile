@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint compat cards serving lock clean
+.PHONY: help demo test lint compat cards pictures serving lock clean
 
 help:  ## Show this help.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -40,6 +40,11 @@ cards: .venv/installed  ## Write the measured numbers into README, cards and res
 
 serving: .venv/installed  ## Write saved_models/models.config for the models that are there.
 	$(BIN)/python -m zoo.serving.config saved_models
+
+pictures: .venv/installed  ## Measure gradients on sentiment, and draw the pictures of docs/all_about_rnn.md.
+	$(BIN)/zoo gradients sentiment
+	$(BIN)/python -m zoo.analysis.pictures
+	$(BIN)/python -m zoo.analysis.cards
 
 lock: .venv/installed  ## Pin the newest allowed dependencies anew.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --python-version 3.11 \

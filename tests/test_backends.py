@@ -16,7 +16,7 @@ from unittest.mock import MagicMock
 
 import numpy as np
 
-CELLS = ("simple_rnn", "lstm", "gru")
+CELLS = ("simple_rnn", "linear_rnn", "lstm", "gru")
 FEATURES = {
     "tokens": np.array([[1, 2, 3, 4], [5, 1, 0, 0], [0, 0, 0, 0]], np.int32),
     "ngrams": np.array([3, 4, 4, 5, 19], np.int32),

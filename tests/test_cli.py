@@ -304,6 +304,12 @@ def test_verify_fails_a_broken_model(cli, spam_copy):
         (["export", "nowhere", "1"], "nowhere holds no run"),
         (["verify", "nowhere"], "nowhere is no folder"),
         (["compare", "juggling"], "unknown task 'juggling'"),
+        (["compare", "translation"], "translation has no rows to compare: choose a task that"),
+        (["gradients", "juggling"], "unknown task 'juggling'"),
+        (["gradients", "translation", "--dataset", "sample"], "translation is not many to one"),
+        (["gradients", "spam_detection", "--dataset", "sample", "--run", "nowhere"],
+         "is nowhere the folder you mean?"),
+        (["train", "spam_detection", "--data", "nowhere.csv", "--window", "9"], "give --bare"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, list) else "",
 )  # fmt: skip

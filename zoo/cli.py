@@ -210,9 +210,7 @@ def train(
     from zoo.recipes.task import find_task
 
     found = find_task(task)
-    if dataset and data:
-        raise UserError("give --dataset or --data, not both")
-    chosen = found.user_data(Path(data)) if data else _dataset(found, dataset)
+    chosen = _chosen(found, dataset, data)
     config = dataclasses.replace(
         found.config, **{name: value for name, value in fields.items() if value is not None}
     )
@@ -234,7 +232,11 @@ def train(
     )
 
 
-def _dataset(task: Any, name: str | None) -> Any:
+def _chosen(task: Any, name: str | None, file: str | None) -> Any:
+    if name and file:
+        raise UserError("give --dataset or --data, not both")
+    if file:
+        return task.user_data(Path(file))
     if name is None:
         return next(iter(task.datasets.values()))
     if name not in task.datasets:
@@ -265,9 +267,7 @@ def evaluate(
     from zoo.recipes.task import find_task
 
     found = find_task(task)
-    if dataset and data:
-        raise UserError("give --dataset or --data, not both")
-    chosen = found.user_data(Path(data)) if data else _dataset(found, dataset)
+    chosen = _chosen(found, dataset, data)
     path = hub.find(model or task)
     import_tensorflow()
     result = found.evaluate(path, chosen, split)
@@ -433,6 +433,35 @@ def serve(models: Path | None, host: str, rest_port: int, grpc_port: int, batchi
     limits = Limits() if batching else Limits(batch_rows=1)
     address = server.Address(host, rest_port, grpc_port)
     server.serve(models or models_folder(), address, limits, ready)
+
+
+@zoo.command()
+@click.argument("task")
+@click.option("--dataset", metavar="NAME", help="One of the task's data sets.")
+@click.option("--data", metavar="FILE", help="Your own data, as for `zoo train`.")
+@click.option(
+    "--run", "runs", metavar="DIR", multiple=True, help="A run to measure; may be given again."
+)
+@_mirror_option
+def gradients(task: str, dataset: str | None, data: str | None, runs: tuple[str, ...]) -> None:
+    """Measure how gradients vanish and explode on a TASK's texts.
+
+    Without --run, on a small SimpleRNN and a small LSTM, trained on the spot.
+
+    \b
+    Examples:
+      zoo gradients sentiment
+      zoo gradients spam_detection --run runs/spam_detection/sms_spam-0123abcd
+    """
+    from zoo.analysis.gradient_pictures import summaries
+    from zoo.recipes.task import find_task
+
+    found = find_task(task)
+    chosen = _chosen(found, dataset, data)
+    import_tensorflow()
+    written = found.gradients(chosen, [Path(run) for run in runs])
+    click.echo("\n".join(summaries(written).values()))
+    click.echo(f"written to {written}")
 
 
 @zoo.command()

@@ -4,6 +4,7 @@ from tasks.sentiment.baselines import BASELINES, bigrams_svm
 from tasks.sentiment.data import IMDB, load_imdb, load_sample, load_unlabelled
 from zoo.analysis.compare import three_seeds
 from zoo.data.examples import split
+from zoo.recipes.bare import bare_rows
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_classifier import TextClassification
 from zoo.recipes.text_classifier_config import PretrainedConfig
@@ -74,12 +75,14 @@ TASK = TextClassification(
         "BiRNN": {"cell": "simple_rnn", "bidirectional": True, **_SMALL},
         "LSTM": {"cell": "lstm", "bidirectional": False, **_SMALL},
         "BiLSTM": {"cell": "lstm", "bidirectional": True, **_SMALL},
+        **bare_rows(window=256, pretrained="none", mean=False, **_SMALL),
     },
     baselines=BASELINES,
     linear_teacher=bigrams_svm,
     shipped_variant="BiLSTM",
     trials=lambda: three_seeds(load_imdb()),
     headline="accuracy",
+    length_edges=(100, 200, 400),
     further_tests={
         "short film reviews": lambda: load_sample({"film"}),
         "products, restaurants, books, music, travel": lambda: load_sample(

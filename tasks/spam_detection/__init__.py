@@ -7,6 +7,7 @@ from tasks.spam_detection.data import SMS_SPAM, load_all, load_sms_spam
 from zoo.analysis.compare import ten_folds
 from zoo.data.examples import LabelledTexts, Splits, split
 from zoo.data.files import read_labelled_texts
+from zoo.recipes.bare import bare_rows
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_classifier import TextClassification
 from zoo.recipes.text_classifier_config import TextClassifierConfig
@@ -56,6 +57,7 @@ TASK = TextClassification(
         "BiRNN": {"cell": "simple_rnn", "bidirectional": True},
         "LSTM": {"cell": "lstm", "bidirectional": False},
         "BiLSTM": {"cell": "lstm", "bidirectional": True},
+        **bare_rows(window=64, ngram_buckets=0, patience=6),
     },
     baselines=BASELINES,
     shipped_variant="BiLSTM",

@@ -13,6 +13,7 @@ from zoo.analysis.compare import (
     write_tables,
 )
 from zoo.data.examples import LabelledTexts
+from zoo.errors import UserError
 from zoo.metrics.classification import figures
 
 
@@ -49,6 +50,24 @@ def test_a_finished_trial_is_not_run_again(tmp_path):
     results = run_trials({"row": row}, _trials(), tmp_path, "protocol")
     assert run == ["fold 1", "fold 2", "fold 2", "fold 3"]
     assert [r["answers"] for r in results["row"]] == [t.test.labels for t in _trials()]
+
+
+def _diverging(trial: Trial, _) -> Outcome:
+    raise UserError("the loss is not finite at step 3: lower --learning-rate")
+
+
+def test_a_row_that_cannot_be_trained_is_told_and_the_others_are_kept(tmp_path, capfd):
+    rows = {"diverging": _diverging, "right": _right}
+    results = run_trials(rows, _trials(), tmp_path, "p")
+    assert list(results) == ["right"]
+    assert len(results["right"]) == 3
+    said = " ".join(capfd.readouterr().err.split())
+    assert "diverging is left out: the loss is not finite at step 3" in said
+
+
+def test_where_none_can_be_trained_there_is_no_table(tmp_path):
+    with pytest.raises(UserError, match="the loss is not finite at step 3"):
+        run_trials({"diverging": _diverging}, _trials(), tmp_path, "p")
 
 
 def test_another_protocol_begins_anew(tmp_path):

@@ -11,7 +11,7 @@ from zoo.layers.recurrent import Recurrent, RecurrentStack
 
 pytestmark = pytest.mark.usefixtures("float64")
 
-CELLS = ("simple_rnn", "lstm", "gru")
+CELLS = ("simple_rnn", "linear_rnn", "lstm", "gru")
 
 
 def sigmoid(x):
@@ -20,6 +20,10 @@ def sigmoid(x):
 
 def simple_rnn_forward(x, u, w, b, h):
     return (np.tanh(u @ x + w @ h + b),)
+
+
+def linear_rnn_forward(x, u, w, b, h):
+    return (u @ x + w @ h + b,)
 
 
 def lstm_forward(x, u, w, b, h, c):
@@ -42,6 +46,7 @@ def gru_forward(x, u, w, b, h):
 
 FORWARD = {
     "simple_rnn": (simple_rnn_forward, 1),
+    "linear_rnn": (linear_rnn_forward, 1),
     "lstm": (lstm_forward, 2),
     "gru": (gru_forward, 1),
 }
@@ -63,26 +68,35 @@ def expected_outputs(cell, reverse, x, mask, weights):
     return outputs
 
 
-def simple_rnn_backward(x, mask, weights, wanted):
-    """Gradients of sum(wanted * h), read forwards, with respect to x, mask, U, W and b."""
+def simple_rnn_backward(x, mask, weights, wanted, f=np.tanh, slope=lambda h: 1 - h**2, window=None):
+    """Gradients of sum(wanted * h), read forwards, with respect to x, mask, U, W and b.
+
+    Truncated, they do not flow back over the edges of windows of so many moments.
+    """
     u, w, b = weights
     h, before, new = np.zeros((len(x), len(w))), [], []
     for t in range(x.shape[1]):
         before.append(h)
-        new.append(np.tanh(x[:, t] @ u + h @ w + b))
+        new.append(f(x[:, t] @ u + h @ w + b))
         h = mask[:, t, None] * new[t] + (1 - mask[:, t, None]) * h
     dx, dmask = np.zeros_like(x), np.zeros_like(mask)
     du, dw, db, dh = np.zeros_like(u), np.zeros_like(w), np.zeros_like(b), np.zeros_like(h)
     for t in reversed(range(x.shape[1])):
         dh = dh + wanted[:, t]
         dmask[:, t] = ((new[t] - before[t]) * dh).sum(axis=-1)
-        dz = mask[:, t, None] * dh * (1 - new[t] ** 2)
+        dz = mask[:, t, None] * dh * slope(new[t])
         dx[:, t] = dz @ u.T
         du += x[:, t].T @ dz
         dw += before[t].T @ dz
         db += dz.sum(axis=0)
         dh = (1 - mask[:, t, None]) * dh + dz @ w.T
+        if window and t % window == 0:
+            dh = np.zeros_like(dh)
     return dx, dmask, du, dw, db
+
+
+def linear_rnn_backward(x, mask, weights, wanted):
+    return simple_rnn_backward(x, mask, weights, wanted, f=lambda z: z, slope=np.ones_like)
 
 
 def lstm_backward(x, mask, weights, wanted):
@@ -124,7 +138,11 @@ def lstm_backward(x, mask, weights, wanted):
     return dx, dmask, du, dw, db
 
 
-BACKWARD = {"simple_rnn": simple_rnn_backward, "lstm": lstm_backward}
+BACKWARD = {
+    "simple_rnn": simple_rnn_backward,
+    "linear_rnn": linear_rnn_backward,
+    "lstm": lstm_backward,
+}
 
 
 def right_padded(random, batch, time):
@@ -194,6 +212,62 @@ def test_gradients_are_those_of_back_propagation_through_time(cell, reverse, mas
         np.testing.assert_allclose(found, hand, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("cell", BACKWARD)
+@given(case=cases())
+@settings(deadline=None, max_examples=8)
+def test_so_are_those_of_an_answer_at_every_moment(cell, case):
+    """o_t = V h_t + c, y_t = softmax(o_t), L = -sum_t log y_t[target_t] (Goodfellow 10.2)."""
+    batch, time, features, units, random = case
+    layer, weights = make(cell, False, units, features, random)
+    x, mask = random.normal(size=(batch, time, features)), np.ones((batch, time))
+    v, c = random.normal(size=(units, 3)), random.normal(size=3)
+    target = np.eye(3)[random.integers(0, 3, (batch, time))]
+
+    h = expected_outputs(cell, False, x, mask, weights)
+    y = np.exp(h @ v + c) / np.exp(h @ v + c).sum(axis=-1, keepdims=True)
+    do = y - target
+    _, _, *dweights = BACKWARD[cell](x, mask, weights, do @ v.T)
+    expected = [np.einsum("bth,bto->ho", h, do), do.sum(axis=(0, 1)), *dweights]
+
+    v, c = tf.constant(v), tf.constant(c)
+    variables = [v, c, *(variable.value for variable in (layer.u, layer.w, layer.b))]
+    with tf.GradientTape() as tape:
+        tape.watch([v, c])
+        o = layer(x, mask) @ v + c
+        loss = tf.reduce_sum(tf.nn.softmax_cross_entropy_with_logits(target, o))
+    assert float(loss) == pytest.approx(-np.log((y * target).sum(axis=-1)).sum(), rel=1e-12)
+    for found, hand in zip(tape.gradient(loss, variables), expected, strict=True):
+        np.testing.assert_allclose(found, hand, rtol=1e-9, atol=1e-12)
+
+
+@given(case=cases(), window=st.integers(1, 6))
+@settings(deadline=None, max_examples=20)
+def test_truncated_back_propagation_is_the_full_one_where_the_sequence_fits_the_window(
+    case, window
+):
+    batch, time, features, units, random = case
+    layer, weights = make("simple_rnn", False, units, features, random)
+    x, wanted = (
+        random.normal(size=(batch, time, features)),
+        random.normal(size=(batch, time, units)),
+    )
+    variables = [variable.value for variable in (layer.u, layer.w, layer.b)]
+    with tf.GradientTape() as tape:
+        state, loss = layer.zero_state(batch), 0.0
+        for t in range(0, time, window):
+            h, state = layer.run(x[:, t : t + window], state)
+            loss += tf.reduce_sum(h * wanted[:, t : t + window])
+            state = tuple(tf.stop_gradient(tensor) for tensor in state)
+    found = [gradient.numpy() for gradient in tape.gradient(loss, variables)]
+    mask = np.ones((batch, time))
+    truncated = simple_rnn_backward(x, mask, weights, wanted, window=window)[2:]
+    full = simple_rnn_backward(x, mask, weights, wanted)[2:]
+    for f, hand in zip(found, truncated, strict=True):
+        np.testing.assert_allclose(f, hand, rtol=1e-9, atol=1e-12)
+    same = all(np.allclose(f, hand, rtol=1e-9) for f, hand in zip(found, full, strict=True))
+    assert same == (time <= window)
+
+
 @pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_right_padding_changes_neither_outputs_nor_gradients(cell, reverse):
@@ -258,7 +332,12 @@ def test_only_the_forget_gate_starts_open():
         layer = Recurrent(2, cell)
         layer.build((None, None, 3))
         biases[cell] = layer.b.numpy().tolist()
-    assert biases == {"simple_rnn": [0] * 2, "lstm": [0, 0, 1, 1, 0, 0, 0, 0], "gru": [0] * 6}
+    assert biases == {
+        "simple_rnn": [0] * 2,
+        "linear_rnn": [0] * 2,
+        "lstm": [0, 0, 1, 1, 0, 0, 0, 0],
+        "gru": [0] * 6,
+    }
 
 
 @pytest.mark.parametrize(("cell", "gates"), [("simple_rnn", 1), ("lstm", 4), ("gru", 3)])
@@ -275,7 +354,7 @@ def test_every_recurrent_block_starts_orthogonal(cell, gates):
 def test_an_unknown_cell_is_named_with_those_that_are(make_layer):
     with pytest.raises(UserError) as error:
         make_layer(3, "rnn")
-    assert str(error.value) == "unknown cell 'rnn': choose one of simple_rnn, lstm, gru"
+    assert str(error.value) == f"unknown cell 'rnn': choose one of {', '.join(CELLS)}"
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -312,6 +391,69 @@ def test_a_bidirectional_stack_joins_both_directions_of_each_layer(cell):
             axis=-1,
         )
     np.testing.assert_allclose(stack(x, mask), expected, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_last_outputs_are_those_after_the_whole_text_was_read(bidirectional):
+    random = np.random.default_rng(0)
+    stack = RecurrentStack(3, "lstm", 2, bidirectional)
+    stack.build((None, None, 2))
+    x, mask = random.normal(size=(2, 5, 2)), np.array([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]], float)
+    h = np.asarray(stack(x, mask))
+    found = np.asarray(stack.last(h))
+    assert found.shape == (2, stack.output_size)
+    for row, length in enumerate([5, 2]):
+        assert np.array_equal(found[row, :3], h[row, length - 1, :3])
+        if bidirectional:
+            assert np.array_equal(found[row, 3:], h[row, 0, 3:])
+
+
+# Why a recurrence must not be linear.
+
+
+def test_three_linear_moments_are_one():
+    """h(h(h(x))) = c^3 x."""
+    layer, _ = make("linear_rnn", False, 1, 1, np.random.default_rng(0))
+    layer.b.assign([0.0])
+    layer.w.assign([[0.7]])
+    h, _ = layer.run(np.zeros((1, 3, 1)), (np.array([[2.0]]),))
+    np.testing.assert_allclose(h[0, :, 0], [0.7 * 2, 0.7**2 * 2, 0.7**3 * 2], rtol=1e-12)
+
+
+def linear_layers(random, cell):
+    stack = RecurrentStack(4, cell, 3)
+    stack.build((None, None, 2))
+    for variable in stack.trainable_variables:
+        variable.assign(random.normal(size=variable.shape))
+    return stack
+
+
+@pytest.mark.parametrize(("cell", "is_one"), [("linear_rnn", True), ("simple_rnn", False)])
+def test_three_linear_layers_are_one(cell, is_one):
+    """At one moment: (x U_1 + b_1) U_2 ... = x (U_1 U_2 U_3) + a constant."""
+    random = np.random.default_rng(0)
+    stack = linear_layers(random, cell)
+    weights = [(layer.u.numpy(), layer.b.numpy()) for [layer] in stack.levels]
+    u, b = np.eye(2), np.zeros(2)
+    for factor, bias in weights:
+        u, b = u @ factor, b @ factor + bias
+    x = random.normal(size=(5, 1, 2))
+    assert np.allclose(stack(x, np.ones((5, 1)))[:, 0], x[:, 0] @ u + b, rtol=1e-9) == is_one
+
+
+@pytest.mark.parametrize(("cell", "is_one"), [("linear_rnn", True), ("simple_rnn", False)])
+@given(seed=st.integers(0, 2**32), time=st.integers(2, 6))
+@settings(deadline=None, max_examples=5)
+def test_a_linear_recurrence_is_one_linear_map_of_all_its_inputs(cell, is_one, seed, time):
+    """Its matrix read off from single inputs, it answers every other sequence."""
+    random = np.random.default_rng(seed)
+    stack, mask = linear_layers(random, cell), np.ones((1, time))
+    origin = stack(np.zeros((1, time, 2)), mask)[0, -1]
+    ones = np.eye(time * 2).reshape(-1, time, 2)
+    matrix = stack(ones, np.ones((len(ones), time)))[:, -1] - origin
+    x = random.normal(size=(1, time, 2))
+    expected = x.reshape(1, -1) @ matrix + origin
+    assert np.allclose(stack(x, mask)[:, -1], expected, rtol=1e-8, atol=1e-8) == is_one
 
 
 def test_dropout_stands_before_every_layer_but_the_first():

@@ -99,6 +99,59 @@ def test_the_order_of_the_tokens_counts(model):
     assert not np.allclose(logits[0], logits[1], atol=1e-4)
 
 
+BARE = replace(CONFIG, cell="lstm", ngram_buckets=0, bare=True)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [BARE, replace(BARE, bidirectional=False), replace(BARE, cell="mlp", window=3)],
+    ids=["both directions", "one direction", "mlp"],
+)
+def test_a_bare_model_answers_from_its_last_output(config):
+    model = ManyToOne(config)
+    features = collate([Row(row.tokens, None, None) for row in random_rows(0, [4, 2, 6])])
+    x, mask = model.embed(features)
+    last = np.asarray(model.stack.last(model.stack(x, mask)))
+    layer = model.output_layer
+    expected = last @ layer.kernel.numpy() + layer.bias.numpy()
+    np.testing.assert_allclose(model(features), expected, rtol=1e-4, atol=1e-6)
+    padded = {"tokens": np.pad(features["tokens"], [(0, 0), (0, 5)])}
+    np.testing.assert_allclose(model(padded), model(features), rtol=0, atol=1e-6)
+
+
+def test_a_trained_bare_linear_recurrence_is_one_linear_map_of_its_vectors():
+    """o = c + sum_t A_t x_t with A_t = U W^(T-t) V, whatever was learned."""
+    keras.utils.set_random_seed(0)
+    config = replace(BARE, cell="linear_rnn", bidirectional=False, layers=1, dropout=0.0)
+    model = ManyToOne(config)
+    compile_model(model, FIT, 20, LOSS)
+    rows = [Row(row.tokens, None, None) for row in random_rows(0, [6] * 8)]
+    before = [np.array(v) for v in model.trainable_variables]
+    for _ in range(20):
+        model.train_on_batch(collate(rows), one_hot(np.arange(8) % 3))
+    assert not any(map(np.array_equal, before, model.trainable_variables))
+    [[layer]] = model.stack.levels
+    u, w, b = (np.array(v, float) for v in (layer.u, layer.w, layer.b))
+    v, c = (np.array(x, float) for x in (model.output_layer.kernel, model.output_layer.bias))
+    x, _ = model.embed(collate(rows))
+    powers = [np.linalg.matrix_power(w, 5 - t) for t in range(6)]
+    a = np.concatenate([u @ power @ v for power in powers])
+    constant = c + sum(b @ power @ v for power in powers)
+    expected = np.asarray(x, float).reshape(8, -1) @ a + constant
+    np.testing.assert_allclose(model(collate(rows)), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_weights_of_an_mlp_grow_with_its_window_and_those_of_a_recurrence_do_not():
+    def count(**changes):
+        return ManyToOne(replace(BARE, bidirectional=False, layers=1, **changes)).count_params()
+
+    size, units = BARE.embedding_size, BARE.units
+    mlp = [count(cell="mlp", window=time) for time in (1, 2, 10)]
+    assert [n - mlp[0] for n in mlp] == [0, size * units, 9 * size * units]
+    # One window of one moment, and the matrix from state to state.
+    assert count(cell="simple_rnn") == mlp[0] + units**2
+
+
 def test_the_same_config_and_weights_give_the_same_model(model):
     again = ManyToOne(ManyToOneConfig(**asdict(model.config)))
     features = collate(random_rows(0, [3, 6]))

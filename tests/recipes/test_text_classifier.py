@@ -41,9 +41,14 @@ def dataset(labels, name="mine", load=None):
         ({"learning_rate": float("inf")}, "learning_rate is inf"),
         ({"seed": -1}, "seed is -1"),
         ({"shortest_ngram": 3, "longest_ngram": 2}, "longest_ngram is less than shortest_ngram"),
-        ({"cell": "transformer"}, "unknown cell 'transformer': choose simple_rnn, lstm or gru"),
+        (
+            {"cell": "transformer"},
+            "unknown cell 'transformer': choose simple_rnn, linear_rnn, lstm or gru",
+        ),
         ({"training_tokens": 0}, "training_tokens is 0, and must be at least 1"),
         ({"ngram_buckets": -1}, "ngram_buckets is -1, and must be at least 0"),
+        ({"window": -1}, "window is -1, and must be at least 0"),
+        ({"window": 9}, "an MLP has no states to pool: give --bare with --window"),
         ({"precision": "half"}, "unknown precision 'half': choose float32 or mixed_bfloat16"),
     ],
 )
@@ -60,6 +65,7 @@ def test_a_setting_out_of_range_is_refused(changes, said):
             {"ngram_buckets": 9},
             "read no character n-grams: give --ngram-buckets 0, or --pretrained",
         ),
+        ({"window": 9, "bare": True}, "an MLP starts from no language model: give --pretrained no"),
         ({"lm_epochs": 0}, "lm_epochs is 0, and must be at least 1"),
         ({"lm_streams": 0}, "lm_streams is 0"),
         ({"lm_window": -1}, "lm_window is -1"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo import hub
+from zoo.analysis import lengths, page
 from zoo.analysis.compare import markdown, read_table
 from zoo.data.atomic import replacing
 from zoo.errors import UserError
@@ -27,6 +28,7 @@ def documents(root: Path) -> dict[Path, str]:
     models = {info.task: info for info in hub.list_models()}
     made = {
         root / "README.md": {"models": _models_table(models)},
+        root / "docs" / "all_about_rnn.md": page.parts(root),
         **{
             root / "tasks" / task / "README.md": _card(root, task, info)
             for task, info in models.items()
@@ -46,6 +48,9 @@ def _card(root: Path, task: str, info: hub.ModelInfo) -> dict[str, str]:
     comparison = root / "tasks" / task / "comparison.csv"
     if comparison.exists():
         parts["comparison"] = markdown(read_table(comparison), _headline(info))
+    by_length = root / "tasks" / task / "comparison_by_length.csv"
+    if by_length.exists():
+        parts["comparison"] += "\n" + lengths.markdown(read_table(by_length))
     speed = root / "benchmarks" / f"{task}.csv"
     if speed.exists():
         parts["speed"] = _speed(read_table(speed))

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from zoo.data.atomic import replacing
 from zoo.data.examples import LabelledTexts, Splits
+from zoo.errors import UserError
 from zoo.metrics.classification import figures, mcnemar
 from zoo.metrics.headlines import HEADLINES
 from zoo.training.run import read_json, write_json
@@ -76,6 +77,8 @@ def run_trials(
 ) -> dict[str, list[dict[str, Any]]]:
     """The results of all rows in all trials; what stands in the folder is not done again.
 
+    A row that cannot be trained, as its loss is not finite, is told and left out.
+
     Args:
         rows: by name; a row gets a trial and a folder of its own to work in.
         trials: the same for all rows.
@@ -84,29 +87,45 @@ def run_trials(
 
     Returns:
         For each row the results of the trials in order.
+
+    Raises:
+        UserError: no row could be trained.
     """
     console = Console(stderr=True, highlight=False)
     results: dict[str, list[dict[str, Any]]] = {}
+    failure: UserError | None = None
     for name, row in rows.items():
-        results[name] = []
-        for trial in trials:
-            key = hashlib.sha256(f"{protocol}\n{name}".encode()).hexdigest()[:8]
-            file = folder / f"{_slug(name)}-{key}" / f"{trial.name}.json"
-            if not file.exists():
-                console.print(f"{name}, {trial.name} of {len(trials)}")
-                began = time.monotonic()
-                outcome = row(trial, file.with_suffix(""))
-                seconds = time.monotonic() - began
-                write_json(
-                    file,
-                    {
-                        "seconds": round(seconds, 1),
-                        "parameters": outcome.parameters,
-                        "answers": outcome.answers,
-                    },
-                )
-            results[name].append(read_json(file))
+        done = []
+        try:
+            for trial in trials:
+                key = hashlib.sha256(f"{protocol}\n{name}".encode()).hexdigest()[:8]
+                file = folder / f"{_slug(name)}-{key}" / f"{trial.name}.json"
+                if not file.exists():
+                    console.print(f"{name}, {trial.name} of {len(trials)}")
+                    _run_trial(row, trial, file)
+                done.append(read_json(file))
+        except UserError as error:
+            failure = error
+            console.print(f"{name} is left out: {error}", style="yellow", markup=False)
+        else:
+            results[name] = done
+    if not results and failure is not None:
+        raise failure
     return results
+
+
+def _run_trial(row: Row, trial: Trial, file: Path) -> None:
+    began = time.monotonic()
+    outcome = row(trial, file.with_suffix(""))
+    seconds = time.monotonic() - began
+    write_json(
+        file,
+        {
+            "seconds": round(seconds, 1),
+            "parameters": outcome.parameters,
+            "answers": outcome.answers,
+        },
+    )
 
 
 def summarise(
@@ -174,18 +193,23 @@ def write_tables(
     folder: Path,
 ) -> None:
     """Write comparison.csv, comparison.md and comparison.png to a folder."""
-    with replacing(folder / "comparison.csv") as beside, beside.open("w", newline="") as file:
-        writer = csv.DictWriter(file, lines[0].keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({k: _rounded(v) for k, v in line.items()} for line in lines)
+    write_table(folder / "comparison.csv", lines)
     with replacing(folder / "comparison.md") as beside:
         table = markdown(read_table(folder / "comparison.csv"), headline)
         beside.write_text(table, encoding="utf-8")
     _draw(results, trials, positive, headline, folder / "comparison.png")
 
 
+def write_table(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Write lines of the same figures as CSV; none make an empty file."""
+    with replacing(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, lines[0].keys() if lines else [], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({k: _rounded(v) for k, v in line.items()} for line in lines)
+
+
 def read_table(path: Path) -> list[dict[str, str]]:
-    """The lines of comparison.csv."""
+    """The lines of a CSV file."""
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 

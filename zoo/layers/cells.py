@@ -45,6 +45,12 @@ def simple_rnn(a: Any, state: State, w: Any) -> State:
     return (ops.tanh(a + _product(h, w)),)
 
 
+def linear_rnn(a: Any, state: State, w: Any) -> State:
+    """h_t = W h_{t-1} + U x_t + b: all moments together are one linear map of the inputs."""
+    (h,) = state
+    return (a + _product(h, w),)
+
+
 def lstm(a: Any, state: State, w: Any) -> State:
     """Gates i, f, o and candidate g; c_t = f c_{t-1} + i g; h_t = o tanh(c_t).
 
@@ -74,6 +80,7 @@ def gru(a: Any, state: State, w: Any) -> State:
 
 CELLS = {
     "simple_rnn": Cell(gates=1, states=1, forget_gate=None, step=simple_rnn),
+    "linear_rnn": Cell(gates=1, states=1, forget_gate=None, step=linear_rnn),
     "lstm": Cell(gates=4, states=2, forget_gate=1, step=lstm),
     "gru": Cell(gates=3, states=1, forget_gate=None, step=gru),
 }

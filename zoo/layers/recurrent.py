@@ -21,7 +21,7 @@ class Recurrent(keras.layers.Layer):
 
     Args:
         units: size of the state.
-        cell: `simple_rnn`, `lstm` or `gru`.
+        cell: `simple_rnn`, `linear_rnn`, `lstm` or `gru`.
         reverse: read the sequence from its end. Padding on the right is then read first, and
             leaves the zero state as it is.
     """
@@ -126,7 +126,7 @@ class RecurrentStack(keras.layers.Layer):
 
     Args:
         units: size of the state, per direction.
-        cell: `simple_rnn`, `lstm` or `gru`.
+        cell: `simple_rnn`, `linear_rnn`, `lstm` or `gru`.
         layers: how many layers.
         bidirectional: read in both directions (Schuster & Paliwal 1997) and join the outputs.
         dropout: share of the inputs of each layer but the first that is dropped in training.
@@ -167,3 +167,15 @@ class RecurrentStack(keras.layers.Layer):
                 x = self.dropouts[n - 1](x, training=training)
             x = ops.concatenate([layer(x, mask) for layer in directions], axis=-1)
         return x
+
+    def last(self, h: Any) -> Any:
+        """The outputs after the whole sequence: [h_T forwards; h_1 backwards], of those of `call`.
+
+        Args:
+            h: float `[batch, time, directions * units]`.
+
+        Returns:
+            Float `[batch, directions * units]`.
+        """
+        forwards, *backwards = ops.split(h, len(self.levels[-1]), axis=-1)
+        return ops.concatenate([forwards[:, -1], *(h[:, 0] for h in backwards)], axis=-1)

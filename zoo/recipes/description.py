@@ -32,14 +32,16 @@ def describe(config: TextClassifierConfig, vocabulary: Sequence[str]) -> dict[st
         pieces=len(vocabulary),
         ngram_buckets=config.ngram_buckets,
         classes=2,
-        cell=config.cell,
-        bidirectional=config.bidirectional,
+        cell="mlp" if config.window else config.cell,
+        bidirectional=config.bidirectional and not config.window,
         layers=config.layers,
         units=config.units,
         embedding_size=config.embedding_size,
         dropout=config.dropout,
         ngram_dropout=config.ngram_dropout,
         mean=config.mean,
+        bare=config.bare,
+        window=config.window,
     )
     return {
         "form": "many_to_one",

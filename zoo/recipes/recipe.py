@@ -167,6 +167,17 @@ class Recipe(ABC):
         settings = read_extra(model, "facts.json").get("data_settings", {})
         return load_part(lambda: dataset.load(**settings), split)
 
+    def gradients(self, dataset: Dataset, runs: Sequence[Path]) -> Path:
+        """Measure how gradients flow back through time (see `zoo.recipes.gradients`).
+
+        Raises:
+            UserError: the task is not many to one.
+        """
+        raise UserError(
+            f"{self.name} is not many to one: gradients are measured where one loss stands at the "
+            "end of the sequence"
+        )
+
     def _data_settings(self, config: Any) -> dict[str, Any]:
         return {name: getattr(config, name) for name in self.data_settings}
 

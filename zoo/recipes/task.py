@@ -54,6 +54,9 @@ class Task(Protocol):
     def user_data(self, path: Path) -> Dataset:
         """A user's own file as a data set."""
 
+    def gradients(self, dataset: Dataset, runs: Sequence[Path]) -> Path:
+        """Measure how gradients flow back through time; the folder of tables and pictures."""
+
     def compare(self, rows: Sequence[str], first: int | None) -> Path:
         """Train the named variants side by side; the folder of the tables."""
 

@@ -16,7 +16,7 @@ from zoo.recipes.beginnings import (
     from_saved_model,
 )
 from zoo.recipes.pretraining import pretrain
-from zoo.recipes.recipe import Recipe, digest
+from zoo.recipes.recipe import Recipe, digest, fingerprint
 from zoo.recipes.self_training import label
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_classifier_config import (
@@ -48,6 +48,8 @@ class TextClassification(Recipe):
             classifier; None where there is no student.
         trials: of `zoo compare`: what each row is trained and measured on.
         headline: the figure that the task is judged by, `mcc` or `accuracy`.
+        length_edges: numbers of words at which `zoo compare` tells texts apart, to measure each
+            length by itself; none for no such table.
     """
 
     config: TextClassifierConfig
@@ -59,6 +61,7 @@ class TextClassification(Recipe):
     trials: Callable[[], list["Trial"]]
     linear_teacher: Callable[[], Any] | None = None
     headline: str = "mcc"
+    length_edges: Sequence[int] = ()
 
     def user_data(self, path: Path) -> Dataset:
         """A user's own file as a data set (see `zoo.data.files`)."""
@@ -186,6 +189,24 @@ class TextClassification(Recipe):
         interval = bootstrap_interval(self.headline, texts.labels, answers)
         return {**result, f"{self.headline}_95": interval}
 
+    def gradients(self, dataset: Dataset, runs: Sequence[Path]) -> Path:
+        """Measure how gradients flow back through time (see `zoo.recipes.gradients`).
+
+        Args:
+            dataset: whose texts are read.
+            runs: to measure; small models are trained where none is given.
+
+        Returns:
+            The folder of tables and pictures, in runs/gradients.
+        """
+        from zoo.recipes.gradients import measure
+
+        splits = dataset.load()
+        positive = self._positive(splits.train.labels)
+        folder = Path("runs") / "gradients" / self.name
+        work = folder / f"{Path(dataset.name).stem}-{fingerprint(splits)[:8]}"
+        return measure(self.config, splits, positive, runs, work, folder)
+
     def compare(self, rows: Sequence[str], first: int | None) -> Path:
         """Train the variants and baselines side by side in the same trials, without pretraining.
 
@@ -198,12 +219,21 @@ class TextClassification(Recipe):
             first: only so many trials, for a quick look.
 
         Returns:
-            The folder of comparison.csv, comparison.md and comparison.png.
+            The folder of comparison.csv, comparison.md and comparison.png, and of
+            comparison_by_length.csv where the task has lengths.
 
         Raises:
             UserError: there is no row of a name, or no trial is asked for.
         """
-        from zoo.analysis.compare import Outcome, Row, run_trials, summarise, write_tables
+        from zoo.analysis.compare import (
+            Outcome,
+            Row,
+            run_trials,
+            summarise,
+            write_table,
+            write_tables,
+        )  # fmt: skip
+        from zoo.analysis.lengths import by_length
 
         def baseline(make: Callable[[], Any]) -> Row:
             def run(trial: "Trial", _: Path) -> Outcome:
@@ -238,12 +268,15 @@ class TextClassification(Recipe):
         chosen = {name: makers[name] for name in makers if name in rows or not rows}
         protocol = repr((self.config, self.variants, [trial.train.texts for trial in trials[:1]]))
         results = run_trials(chosen, trials, work, protocol)
-        whole = len(chosen) == len(makers) and len(trials) == len(every)
+        whole = len(results) == len(makers) and len(trials) == len(every)
         card = Path("tasks") / self.name
         folder = card if whole and card.is_dir() else work
-        reference = self.shipped_variant if self.shipped_variant in chosen else next(iter(chosen))
+        reference = self.shipped_variant if self.shipped_variant in results else next(iter(results))
         lines = summarise(results, trials, self.positive, reference, self.headline)
         write_tables(lines, results, trials, self.positive, self.headline, folder)
+        if self.length_edges:
+            lengths = by_length(results, trials, self.positive, self.headline, self.length_edges)
+            write_table(folder / "comparison_by_length.csv", lengths)
         return folder
 
 

@@ -16,11 +16,15 @@ from zoo.recipes.config import (
 class TextClassifierConfig:
     """All settings of a many-to-one text task."""
 
-    cell: str = setting("lstm", "simple_rnn, lstm or gru")
+    cell: str = setting("lstm", "simple_rnn, linear_rnn, lstm or gru")
     bidirectional: bool = setting(True, "read the text in both directions")
     layers: int = setting(1, "recurrent layers on top of each other")
     units: int = setting(48, "size of the state, per direction")
     mean: bool = setting(False, "pool by the mean over time too, beside the maximum")
+    bare: bool = setting(False, "answer from the last state alone, without pooling")
+    window: int = setting(
+        0, "an MLP over so many tokens in the place of the recurrence; 0 for none"
+    )
     embedding_size: int = setting(32, "length of a token's vector")
     vocabulary_size: int = setting(4000, "pieces that the tokenizer learns, at most")
     max_characters: int = setting(1000, "a longer text is cut")
@@ -43,6 +47,7 @@ class TextClassifierConfig:
     threshold: float = setting(0.5, "probability from which a text gets the positive label")
     label_smoothing: float = setting(0.05, "share of a target spread over all labels")
     checkpoint_every: int = setting(50, "steps between checkpoints")
+    log_gradients: bool = setting(False, "log the norm of each weight's gradient to TensorBoard")
     precision: str = setting("float32", "of training: float32 or mixed_bfloat16")
     seed: int = setting(0, "of weights, order and dropout")
 
@@ -64,8 +69,14 @@ class TextClassifierConfig:
             raise UserError("longest_ngram is less than shortest_ngram")
         if not 0 <= self.seed < 2**32:
             raise UserError(f"seed is {self.seed}, and must be in [0, 2**32)")
-        if self.cell not in ("simple_rnn", "lstm", "gru"):
-            raise UserError(f"unknown cell {self.cell!r}: choose simple_rnn, lstm or gru")
+        if self.cell not in ("simple_rnn", "linear_rnn", "lstm", "gru"):
+            raise UserError(
+                f"unknown cell {self.cell!r}: choose simple_rnn, linear_rnn, lstm or gru"
+            )
+        if self.window < 0:
+            raise UserError(f"window is {self.window}, and must be at least 0")
+        if self.window and not self.bare:
+            raise UserError("an MLP has no states to pool: give --bare with --window")
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,8 @@ class PretrainedConfig(TextClassifierConfig):
                 "language models read no character n-grams: give --ngram-buckets 0, or "
                 "--pretrained none"
             )
+        if self.pretrained != "none" and self.window:
+            raise UserError("an MLP starts from no language model: give --pretrained none")
         check_at_least_one(
             self, "lm_epochs", "lm_streams", "lm_window", "lm_samples", "lm_checkpoint_every"
         )

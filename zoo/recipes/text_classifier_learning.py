@@ -149,6 +149,7 @@ def learn(
         learning_rate=config.learning_rate,
         averaging=config.averaging,
         checkpoint_every=config.checkpoint_every,
+        log_gradients=config.log_gradients,
     )
     # A share of each target is spread over all labels (Szegedy et al. 2016).
     loss = keras.losses.CategoricalCrossentropy(

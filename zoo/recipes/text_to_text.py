@@ -7,6 +7,7 @@ from typing import Any
 
 from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs, read_pairs, split_pairs
+from zoo.errors import UserError
 from zoo.recipes.recipe import Recipe
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_to_text_config import TextToTextConfig
@@ -105,8 +106,15 @@ class TextToText(Recipe):
         return {**self.figures(part.targets, answers), "worst": worst}
 
     def compare(self, rows: Sequence[str], first: int | None) -> Path:
-        """Train variants side by side."""
-        raise NotImplementedError
+        """Refuse: only classifiers are compared.
+
+        Raises:
+            UserError: always.
+        """
+        raise UserError(
+            f"{self.name} has no rows to compare: choose a task that classifies, or give "
+            "`zoo train` other settings"
+        )
 
 
 def answers_of(model: Path, sources: Sequence[str]) -> list[str]:

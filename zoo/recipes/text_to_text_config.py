@@ -34,6 +34,7 @@ class TextToTextConfig:
     length_penalty: float = setting(1.0, "its exponent; 0 prefers short answers")
     longest_answer: int = setting(150, "an answer ends after so many tokens at the latest")
     checkpoint_every: int = setting(200, "steps between checkpoints")
+    log_gradients: bool = setting(False, "log the norm of each weight's gradient to TensorBoard")
     precision: str = setting("float32", "of training: float32 or mixed_bfloat16")
     seed: int = setting(0, "of weights, order and dropout")
 

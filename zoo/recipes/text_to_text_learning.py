@@ -166,6 +166,7 @@ def learn(
         learning_rate=config.learning_rate,
         averaging=config.averaging,
         checkpoint_every=config.checkpoint_every,
+        log_gradients=config.log_gradients,
     )
     compile_model(
         model,

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from zoo.errors import UserError
 from zoo.training import checkpoint
 from zoo.training.curves import draw_curves
+from zoo.training.measured import MeasuredAdam
 from zoo.training.run import RunFolder
 
 Collate = Callable[[Any], tuple[Any, Any]]
@@ -43,6 +44,7 @@ class FitConfig:
             shipped (Polyak & Juditsky 1992). Of few steps less is remembered, so that the first
             weights are forgotten.
         checkpoint_every: steps between checkpoints.
+        log_gradients: log the norm of each weight's gradient in each step.
     """
 
     epochs: int
@@ -50,6 +52,7 @@ class FitConfig:
     learning_rate: float
     averaging: float
     checkpoint_every: int
+    log_gradients: bool = False
 
 
 def compile_model(model: keras.Model, config: FitConfig, steps: int, loss: Any) -> None:
@@ -64,9 +67,8 @@ def compile_model(model: keras.Model, config: FitConfig, steps: int, loss: Any) 
     )
     # What is left of the first weights is at most e ** -5, less than a hundredth.
     momentum = min(config.averaging, max(0.0, 1 - 5 / steps))
-    optimizer = keras.optimizers.Adam(
-        rate, global_clipnorm=1.0, use_ema=True, ema_momentum=momentum
-    )
+    adam = MeasuredAdam if config.log_gradients else keras.optimizers.Adam
+    optimizer = adam(rate, global_clipnorm=1.0, use_ema=True, ema_momentum=momentum)
     # Batches differ in length, and XLA compiles anew for each.
     model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
     optimizer.build(model.trainable_variables)
@@ -155,6 +157,9 @@ def fit(
                 _check_finite(loss, done, run)
                 state.loss += loss
                 writer.add_scalar("loss", loss, done)
+                if config.log_gradients:
+                    for name, norm in model.optimizer.figures(model.trainable_variables):
+                        writer.add_scalar(name, norm, done)
                 progress.update(
                     bar,
                     completed=done,
