@@ -22,13 +22,13 @@ _FAULTS_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class _Fault:
+class Fault:
     """What is wrong with a row."""
 
     reason: str
 
 
-_Record = dict[str, object] | _Fault
+_Record = dict[str, object] | Fault
 
 
 def read_labelled_texts(path: Path) -> LabelledTexts:
@@ -76,15 +76,14 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
         records = _json_records(text)
 
     rows: list[tuple[int, dict[str, str]]] = []
-    faults: list[tuple[int, _Fault]] = []
+    faults: list[tuple[int, Fault]] = []
     for line, record in records:
-        row = record if isinstance(record, _Fault) else _chosen(record, columns)
-        if isinstance(row, _Fault):
+        row = record if isinstance(record, Fault) else _chosen(record, columns)
+        if isinstance(row, Fault):
             faults.append((line, row))
         else:
             rows.append((line, row))
-    if faults:
-        raise UserError(_report(path, faults))
+    refuse_faults(path, faults)
     if not rows:
         raise UserError(f"{path} has a header but no rows: add some")
     return rows
@@ -140,7 +139,7 @@ def _delimited_records(
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, _Fault(f"wrong quotation marks ({error})")
+            yield line, Fault(f"wrong quotation marks ({error})")
             continue
         if not fields:
             continue
@@ -149,7 +148,7 @@ def _delimited_records(
         else:
             yield (
                 line,
-                _Fault(f"fields: {len(fields)}, not {len(header)} as in the header"),
+                Fault(f"fields: {len(fields)}, not {len(header)} as in the header"),
             )
 
 
@@ -161,30 +160,42 @@ def _json_records(text: str) -> Iterator[tuple[int, _Record]]:
         try:
             value = json.loads(source)
         except (ValueError, RecursionError):
-            yield line, _Fault("broken JSON")
+            yield line, Fault("broken JSON")
             continue
-        yield line, value if isinstance(value, dict) else _Fault("no JSON object")
+        yield line, value if isinstance(value, dict) else Fault("no JSON object")
 
 
-def _chosen(record: dict[str, object], columns: Sequence[str]) -> dict[str, str] | _Fault:
+def _chosen(record: dict[str, object], columns: Sequence[str]) -> dict[str, str] | Fault:
     """Gives the columns' values, or the first thing that is wrong with them."""
     chosen: dict[str, str] = {}
     for column in columns:
         if column not in record:
-            return _Fault(f"no {column!r} among {reprlib.repr(list(record))}")
+            return Fault(f"no {column!r} among {reprlib.repr(list(record))}")
         value = record[column]
         if not isinstance(value, str):
-            return _Fault(f"{column!r} is {reprlib.repr(value)}, not a string")
+            return Fault(f"{column!r} is {reprlib.repr(value)}, not a string")
         if not value.strip():
-            return _Fault(f"empty {column!r}")
+            return Fault(f"empty {column!r}")
         if any("\ud800" <= character <= "\udfff" for character in value):
-            return _Fault(f"{column!r} holds half a surrogate pair")
+            return Fault(f"{column!r} holds half a surrogate pair")
         chosen[column] = value
     return chosen
 
 
-def _report(path: Path, faults: list[tuple[int, _Fault]]) -> str:
-    shown = "; ".join(f"line {line}: {fault.reason}" for line, fault in faults[:_FAULTS_SHOWN])
-    hidden = len(faults) - _FAULTS_SHOWN
-    more = f"; and {hidden} more" if hidden > 0 else ""
-    return f"{path} has bad rows ({len(faults)}): {shown}{more}. Mend or remove these lines"
+def refuse_faults(path: Path, faults: Sequence[tuple[int, Fault]]) -> None:
+    """Refuses a file with bad rows.
+
+    Args:
+        path: The file.
+        faults: What is wrong, each with its line.
+
+    Raises:
+        UserError: There are any.
+    """
+    if faults:
+        shown = "; ".join(f"line {line}: {fault.reason}" for line, fault in faults[:_FAULTS_SHOWN])
+        hidden = len(faults) - _FAULTS_SHOWN
+        more = f"; and {hidden} more" if hidden > 0 else ""
+        raise UserError(
+            f"{path} has bad rows ({len(faults)}): {shown}{more}. Mend or remove these lines"
+        )

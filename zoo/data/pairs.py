@@ -72,7 +72,7 @@ def split_pairs(pairs: Pairs, keys: Sequence[str], percents: tuple[int, int, int
     )
     folded = Pairs([source for _, source, _ in rows], [target for *_, target in rows])
     ends = (percents[0], percents[0] + percents[1])
-    part_of = [sum(_percentile(digest) >= end for end in ends) for digest, *_ in rows]
+    part_of = [sum(percentile(digest) >= end for end in ends) for digest, *_ in rows]
     parts = [
         folded.select(n for n, part in enumerate(part_of) if part == number) for number in range(3)
     ]
@@ -84,6 +84,6 @@ def split_pairs(pairs: Pairs, keys: Sequence[str], percents: tuple[int, int, int
     return Splits(*parts)
 
 
-def _percentile(digest: bytes) -> int:
+def percentile(digest: bytes) -> int:
     """Where a digest stands between the least, 0, and the greatest, 99."""
     return int.from_bytes(digest, "big") * 100 >> 8 * len(digest)
