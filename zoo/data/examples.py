@@ -115,11 +115,11 @@ def parts_by_digest(keys: Sequence[str], percents: tuple[int, int, int]) -> list
     ends = (percents[0], percents[0] + percents[1])
     parts: list[list[int]] = [[], [], []]
     for place in sorted(range(len(keys)), key=digests.__getitem__):
-        parts[sum(_percentile(digests[place]) >= end for end in ends)].append(place)
+        parts[sum(percentile(digests[place]) >= end for end in ends)].append(place)
     return parts
 
 
-def _percentile(digest: bytes) -> int:
+def percentile(digest: bytes) -> int:
     """Where a digest stands between the least, 0, and the greatest, 99."""
     return int.from_bytes(digest, "big") * 100 >> 8 * len(digest)
 

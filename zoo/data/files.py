@@ -23,13 +23,13 @@ _FAULTS_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class _Fault:
+class Fault:
     """What is wrong with a row."""
 
     reason: str
 
 
-_Record = dict[str, object] | _Fault
+_Record = dict[str, object] | Fault
 _Row = TypeVar("_Row")
 
 
@@ -110,7 +110,7 @@ def read_lists(path: Path, column: str, shortest: int) -> list[tuple[int, list[s
 def _good(
     path: Path,
     records: Iterable[tuple[int, _Record]],
-    choose: Callable[[dict[str, object]], _Row | _Fault],
+    choose: Callable[[dict[str, object]], _Row | Fault],
 ) -> list[tuple[int, _Row]]:
     """What is chosen from each record, with its line.
 
@@ -118,15 +118,14 @@ def _good(
         UserError: There are bad rows.
     """
     rows: list[tuple[int, _Row]] = []
-    faults: list[tuple[int, _Fault]] = []
+    faults: list[tuple[int, Fault]] = []
     for line, record in records:
-        row = record if isinstance(record, _Fault) else choose(record)
-        if isinstance(row, _Fault):
+        row = record if isinstance(record, Fault) else choose(record)
+        if isinstance(row, Fault):
             faults.append((line, row))
         else:
             rows.append((line, row))
-    if faults:
-        raise UserError(_report(path, faults))
+    refuse_faults(path, faults)
     return rows
 
 
@@ -180,7 +179,7 @@ def _delimited_records(
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, _Fault(f"wrong quotation marks ({error})")
+            yield line, Fault(f"wrong quotation marks ({error})")
             continue
         if not fields:
             continue
@@ -189,7 +188,7 @@ def _delimited_records(
         else:
             yield (
                 line,
-                _Fault(f"fields: {len(fields)}, not {len(header)} as in the header"),
+                Fault(f"fields: {len(fields)}, not {len(header)} as in the header"),
             )
 
 
@@ -201,59 +200,71 @@ def _json_records(text: str) -> Iterator[tuple[int, _Record]]:
         try:
             value = json.loads(source)
         except (ValueError, RecursionError):
-            yield line, _Fault("broken JSON")
+            yield line, Fault("broken JSON")
             continue
-        yield line, value if isinstance(value, dict) else _Fault("no JSON object")
+        yield line, value if isinstance(value, dict) else Fault("no JSON object")
 
 
-def _chosen(record: dict[str, object], columns: Sequence[str]) -> dict[str, str] | _Fault:
+def _chosen(record: dict[str, object], columns: Sequence[str]) -> dict[str, str] | Fault:
     """Gives the columns' values, or the first thing that is wrong with them."""
     chosen: dict[str, str] = {}
     for column in columns:
         if column not in record:
             return _missing(record, column)
         value = _string(record[column], repr(column))
-        if isinstance(value, _Fault):
+        if isinstance(value, Fault):
             return value
         chosen[column] = value
     return chosen
 
 
-def _listed(record: dict[str, object], column: str, shortest: int) -> list[str] | _Fault:
+def _listed(record: dict[str, object], column: str, shortest: int) -> list[str] | Fault:
     """Gives the strings of a column's list, or the first thing that is wrong with them."""
     if column not in record:
         return _missing(record, column)
     values = record[column]
     if not isinstance(values, list):
-        return _Fault(f"{column!r} is {reprlib.repr(values)}, not a list")
+        return Fault(f"{column!r} is {reprlib.repr(values)}, not a list")
     if len(values) < shortest:
-        return _Fault(f"{column!r} has {len(values)} strings, not {shortest} or more")
+        return Fault(f"{column!r} has {len(values)} strings, not {shortest} or more")
     strings: list[str] = []
     for place, value in enumerate(values, start=1):
         string = _string(value, f"string {place} of {column!r}")
-        if isinstance(string, _Fault):
+        if isinstance(string, Fault):
             return string
         strings.append(string)
     return strings
 
 
-def _missing(record: dict[str, object], column: str) -> _Fault:
-    return _Fault(f"no {column!r} among {reprlib.repr(list(record))}")
+def _missing(record: dict[str, object], column: str) -> Fault:
+    return Fault(f"no {column!r} among {reprlib.repr(list(record))}")
 
 
-def _string(value: object, name: str) -> str | _Fault:
+def _string(value: object, name: str) -> str | Fault:
     """Gives a value that is a string fit to be read."""
     if not isinstance(value, str):
-        return _Fault(f"{name} is {reprlib.repr(value)}, not a string")
+        return Fault(f"{name} is {reprlib.repr(value)}, not a string")
     if not value.strip():
-        return _Fault(f"empty {name}")
+        return Fault(f"empty {name}")
     if any("\ud800" <= character <= "\udfff" for character in value):
-        return _Fault(f"{name} holds half a surrogate pair")
+        return Fault(f"{name} holds half a surrogate pair")
     return value
 
 
-def _report(path: Path, faults: list[tuple[int, _Fault]]) -> str:
-    shown = "; ".join(f"line {line}: {fault.reason}" for line, fault in faults[:_FAULTS_SHOWN])
-    hidden = len(faults) - _FAULTS_SHOWN
-    more = f"; and {hidden} more" if hidden > 0 else ""
-    return f"{path} has bad rows ({len(faults)}): {shown}{more}. Mend or remove these lines"
+def refuse_faults(path: Path, faults: Sequence[tuple[int, Fault]]) -> None:
+    """Refuses a file with bad rows.
+
+    Args:
+        path: The file.
+        faults: What is wrong, each with its line.
+
+    Raises:
+        UserError: There are any.
+    """
+    if faults:
+        shown = "; ".join(f"line {line}: {fault.reason}" for line, fault in faults[:_FAULTS_SHOWN])
+        hidden = len(faults) - _FAULTS_SHOWN
+        more = f"; and {hidden} more" if hidden > 0 else ""
+        raise UserError(
+            f"{path} has bad rows ({len(faults)}): {shown}{more}. Mend or remove these lines"
+        )
