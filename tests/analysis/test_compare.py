@@ -7,6 +7,7 @@ from zoo.analysis.compare import (
     Outcome,
     Trial,
     markdown,
+    points_of,
     read_table,
     run_trials,
     summarise,
@@ -114,7 +115,8 @@ def test_the_tables_hold_the_figures(tmp_path):
     trials = _trials()
     results = run_trials({"right": _right, "wrong": _wrong_once}, trials, tmp_path, "p")
     lines = summarise(results, trials, "spam", reference="right", headline="accuracy")
-    write_tables(lines, results, trials, "spam", "accuracy", tmp_path)
+    points = points_of(results, trials, lambda trial, given: len(given))
+    write_tables(lines, points, "accuracy", tmp_path)
     read = read_table(tmp_path / "comparison.csv")
     assert [line["row"] for line in read] == ["right", "wrong"]
     assert float(read[1]["mcc"]) == pytest.approx(lines[1]["mcc"], abs=1e-6)

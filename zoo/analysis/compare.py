@@ -32,8 +32,8 @@ class Trial:
     """
 
     name: str
-    train: LabelledTexts
-    test: LabelledTexts
+    train: Any
+    test: Any
     seed: int
 
 
@@ -42,7 +42,7 @@ class Outcome:
     """What a row answered in a trial.
 
     Attributes:
-        answers: a label for each text of the trial's test part.
+        answers: one for each text of the trial's test part.
         parameters: number of weights.
     """
 
@@ -163,41 +163,75 @@ def summarise(
     def tested(labels: Sequence[str]) -> np.ndarray:
         return np.array(labels)[once]
 
+    points = points_of(
+        results, trials, lambda trial, given: figures(trial.test.labels, given, positive)[headline]
+    )
     lines = []
     for name, row in results.items():
-        by_trial = [
-            figures(trial.test.labels, result["answers"], positive)[headline]
-            for trial, result in zip(trials, row, strict=True)
-        ]
         test = mcnemar(tested(truth), tested(answers[reference]), tested(answers[name]))
         lines.append(
             {
                 "row": name,
                 **figures(truth, answers[name], positive),
-                "mean": statistics.mean(by_trial),
-                "deviation": statistics.stdev(by_trial) if len(by_trial) > 1 else 0.0,
-                "parameters": max(result["parameters"] for result in row),
-                "seconds": statistics.median(result["seconds"] for result in row),
+                **spread(points[name]),
+                **cost(row),
                 "p": "" if name == reference else test["p"],
             }
         )
     return lines
 
 
-def write_tables(
-    lines: Sequence[Mapping[str, Any]],
+def points_of(
     results: Mapping[str, Sequence[Mapping[str, Any]]],
     trials: Sequence[Trial],
-    positive: str | None,
+    figure: Callable[[Trial, list[str]], float],
+) -> dict[str, list[float]]:
+    """A figure of each row in each trial.
+
+    Args:
+        results: as `run_trials` gives them.
+        trials: the same.
+        figure: of the answers in a trial.
+    """
+    return {
+        name: [figure(trial, result["answers"]) for trial, result in zip(trials, row, strict=True)]
+        for name, row in results.items()
+    }
+
+
+def spread(points: Sequence[float]) -> dict[str, float]:
+    """Mean and standard deviation of a row's figure over the trials."""
+    deviation = statistics.stdev(points) if len(points) > 1 else 0.0
+    return {"mean": statistics.mean(points), "deviation": deviation}
+
+
+def cost(row: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a row takes: its weights, and the median seconds of a trial."""
+    return {
+        "parameters": max(result["parameters"] for result in row),
+        "seconds": statistics.median(result["seconds"] for result in row),
+    }
+
+
+def write_tables(
+    lines: Sequence[Mapping[str, Any]],
+    points: Mapping[str, Sequence[float]],
     headline: str,
     folder: Path,
 ) -> None:
-    """Write comparison.csv, comparison.md and comparison.png to a folder."""
+    """Write comparison.csv, comparison.md and comparison.png to a folder.
+
+    Args:
+        lines: of the tables, one for each row.
+        points: of the picture, the headline of each row in each trial.
+        headline: its name.
+        folder: gets the files.
+    """
     write_table(folder / "comparison.csv", lines)
     with replacing(folder / "comparison.md") as beside:
         table = markdown(read_table(folder / "comparison.csv"), headline)
         beside.write_text(table, encoding="utf-8")
-    _draw(results, trials, positive, headline, folder / "comparison.png")
+    _draw(points, headline, folder / "comparison.png")
 
 
 def write_table(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
@@ -216,6 +250,10 @@ def read_table(path: Path) -> list[dict[str, str]]:
 
 def markdown(lines: Sequence[Mapping[str, str]], headline: str) -> str:
     """A comparison as a Markdown table."""
+    return _classifiers(lines, headline) if "mcc" in lines[0] else _writers(lines, headline)
+
+
+def _classifiers(lines: Sequence[Mapping[str, str]], headline: str) -> str:
     head = (
         f"| row | {HEADLINES[headline]} over trials | MCC | F1 | accuracy | false positives "
         "| false negatives | parameters | seconds a fit | p |\n"
@@ -232,25 +270,27 @@ def markdown(lines: Sequence[Mapping[str, str]], headline: str) -> str:
     )
 
 
-def _draw(
-    results: Mapping[str, Sequence[Mapping[str, Any]]],
-    trials: Sequence[Trial],
-    positive: str | None,
-    headline: str,
-    path: Path,
-) -> None:
+def _writers(lines: Sequence[Mapping[str, str]], headline: str) -> str:
+    head = (
+        f"| row | {HEADLINES[headline]} over trials | parameters | seconds a fit |\n"
+        "|---|---|---|---|\n"
+    )
+    return head + "".join(
+        f"| {line['row']} | {float(line['mean']):.2f} ± {float(line['deviation']):.2f} "
+        f"| {int(line['parameters']):,} | {float(line['seconds']):.1f} |\n"
+        for line in lines
+    )
+
+
+def _draw(points: Mapping[str, Sequence[float]], headline: str, path: Path) -> None:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 0.5 * len(results) + 1.2), layout="constrained")
+    figure = Figure(figsize=(8, 0.5 * len(points) + 1.2), layout="constrained")
     axes = figure.subplots()
-    for place, row in enumerate(results.values()):
-        points = [
-            figures(trial.test.labels, result["answers"], positive)[headline]
-            for trial, result in zip(trials, row, strict=True)
-        ]
-        axes.plot(points, [place] * len(points), "o", alpha=0.4, color="C0")
-        axes.plot(statistics.mean(points), place, "|", markersize=18, color="C3")
-    axes.set_yticks(range(len(results)), list(results))
+    for place, row in enumerate(points.values()):
+        axes.plot(row, [place] * len(row), "o", alpha=0.4, color="C0")
+        axes.plot(statistics.mean(row), place, "|", markersize=18, color="C3")
+    axes.set_yticks(range(len(points)), list(points))
     axes.invert_yaxis()
     axes.set_xlabel(f"{HEADLINES[headline]}: one point a trial, the line is the mean")
     axes.grid(axis="x", alpha=0.3)

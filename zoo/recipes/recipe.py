@@ -8,12 +8,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from zoo.data.examples import Splits, load_part
 from zoo.errors import UserError
 from zoo.recipes.task import Dataset
 from zoo.training.run import RunFolder, read_json, write_json
+
+if TYPE_CHECKING:
+    from zoo.analysis.compare import Row, Trial
 
 
 class Learned(Protocol):
@@ -40,6 +43,7 @@ class Recipe(ABC):
         limits: what a user of the model must know, one sentence each.
         further_tests: by name, data of other kinds that a model to ship is measured on too; made
             of the settings that data depends on.
+        variants: rows of `zoo compare`: what each changes in the config.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Recipe(ABC):
     datasets: Mapping[str, Dataset]
     limits: Sequence[str]
     further_tests: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     data_settings: ClassVar[Sequence[str]] = ()
     """The settings that data depends on; `Dataset.load` gets them by name."""
@@ -151,6 +156,39 @@ class Recipe(ABC):
     def _shown(self, model: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
         """What the card of a model to ship shows beside figures."""
         return {}
+
+    def _run_trials(
+        self,
+        makers: "Mapping[str, Row]",
+        make_trials: "Callable[[], list[Trial]]",
+        rows: Sequence[str],
+        first: int | None,
+    ) -> "tuple[dict[str, list[dict[str, Any]]], list[Trial], Path]":
+        """The results of rows in trials, the trials, and the folder that their tables belong in.
+
+        In a checkout that is the task's, beside its card, for all rows in all trials, and
+        runs/compare for any other.
+
+        Raises:
+            UserError: there is no row of a name, or no trial is asked for.
+        """
+        from zoo.analysis.compare import run_trials
+
+        unknown = sorted(set(rows) - set(makers))
+        if unknown:
+            raise UserError(f"unknown row {unknown[0]!r}: choose from {', '.join(makers)}")
+        every = make_trials()
+        if first is not None and not 1 <= first <= len(every):
+            raise UserError(f"{first} trials: choose 1 to {len(every)}")
+
+        trials = every[:first]
+        work = Path("runs") / "compare" / self.name
+        chosen = {name: makers[name] for name in makers if name in rows or not rows}
+        protocol = repr((self.config, self.variants, [trial.train for trial in trials[:1]]))
+        results = run_trials(chosen, trials, work, protocol)
+        whole = len(results) == len(makers) and len(trials) == len(every)
+        card = Path("tasks") / self.name
+        return results, trials, card if whole and card.is_dir() else work
 
     def evaluate(self, model: Path, dataset: Dataset, split: str) -> dict[str, Any]:
         """The figures of a SavedModel on a split, with the 95 % interval of the headline.

@@ -41,7 +41,6 @@ class TextClassification(Recipe):
     Attributes:
         positive: the label that figures and the served probability are about.
         examples: texts written for the task: golden requests and warm-up are made of them.
-        variants: rows of `zoo compare`: what each changes in the config.
         shipped_variant: the one of them that ships, which the others are tested against.
         baselines: rows of `zoo compare` that are scikit-learn pipelines.
         linear_teacher: a scikit-learn pipeline that labels texts for a student, beside the
@@ -55,7 +54,6 @@ class TextClassification(Recipe):
     config: TextClassifierConfig
     positive: str
     examples: Sequence[str]
-    variants: Mapping[str, Mapping[str, Any]]
     shipped_variant: str
     baselines: Mapping[str, Callable[[], Any]]
     trials: Callable[[], list["Trial"]]
@@ -228,12 +226,13 @@ class TextClassification(Recipe):
         from zoo.analysis.compare import (
             Outcome,
             Row,
-            run_trials,
+            points_of,
             summarise,
             write_table,
             write_tables,
         )  # fmt: skip
         from zoo.analysis.lengths import by_length
+        from zoo.metrics.classification import figures
 
         def baseline(make: Callable[[], Any]) -> Row:
             def run(trial: "Trial", _: Path) -> Outcome:
@@ -256,24 +255,15 @@ class TextClassification(Recipe):
 
         makers = {name: baseline(make) for name, make in self.baselines.items()}
         makers |= {name: variant(changes) for name, changes in self.variants.items()}
-        unknown = sorted(set(rows) - set(makers))
-        if unknown:
-            raise UserError(f"unknown row {unknown[0]!r}: choose from {', '.join(makers)}")
-        every = self.trials()
-        if first is not None and not 1 <= first <= len(every):
-            raise UserError(f"{first} trials: choose 1 to {len(every)}")
-
-        trials = every[:first]
-        work = Path("runs") / "compare" / self.name
-        chosen = {name: makers[name] for name in makers if name in rows or not rows}
-        protocol = repr((self.config, self.variants, [trial.train.texts for trial in trials[:1]]))
-        results = run_trials(chosen, trials, work, protocol)
-        whole = len(results) == len(makers) and len(trials) == len(every)
-        card = Path("tasks") / self.name
-        folder = card if whole and card.is_dir() else work
+        results, trials, folder = self._run_trials(makers, self.trials, rows, first)
         reference = self.shipped_variant if self.shipped_variant in results else next(iter(results))
         lines = summarise(results, trials, self.positive, reference, self.headline)
-        write_tables(lines, results, trials, self.positive, self.headline, folder)
+        points = points_of(
+            results,
+            trials,
+            lambda trial, given: figures(trial.test.labels, given, self.positive)[self.headline],
+        )
+        write_tables(lines, points, self.headline, folder)
         if self.length_edges:
             lengths = by_length(results, trials, self.positive, self.headline, self.length_edges)
             write_table(folder / "comparison_by_length.csv", lengths)

@@ -1,9 +1,11 @@
 """The road of a many-to-many text task: from pairs of texts to a SavedModel."""
 
+import dataclasses
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs, read_pairs, split_pairs
@@ -14,7 +16,11 @@ from zoo.recipes.text_to_text_config import TextToTextConfig
 from zoo.recipes.text_to_text_learning import LearnedPairs, learn
 from zoo.training.run import RunFolder, read_json
 
+if TYPE_CHECKING:
+    from zoo.analysis.compare import Row, Trial
+
 _PERCENTS = (80, 10, 10)
+_HELD_OUT = 20  # of the training part of a trial, one pair in so many
 _WORST = 10
 
 Figures = Callable[[Sequence[str], Sequence[str]], dict[str, Any]]
@@ -30,6 +36,8 @@ class TextToText(Recipe):
         answer: what an output is called.
         examples: texts written for the task: golden requests and warm-up are made of them.
         figures: by which answers are measured.
+        headline: the figure among them that rows of `zoo compare` are compared by.
+        trials: of `zoo compare`: what each row is trained and measured on.
         worst: the places of the answers that one should look at first; of none by default.
     """
 
@@ -37,6 +45,8 @@ class TextToText(Recipe):
     answer: str
     examples: Sequence[str]
     figures: Figures
+    headline: str = "bleu"
+    trials: Callable[[], list["Trial"]] = list
     worst: Callable[[Sequence[str], Sequence[str], int], list[int]] = lambda *_: []
 
     def user_data(self, path: Path) -> Dataset:
@@ -106,15 +116,60 @@ class TextToText(Recipe):
         return {**self.figures(part.targets, answers), "worst": worst}
 
     def compare(self, rows: Sequence[str], first: int | None) -> Path:
-        """Refuse: only classifiers are compared.
+        """Train the variants side by side in the same trials.
+
+        In each trial vocabulary, weights and epoch are chosen on its training part alone, a
+        twentieth of which is held out for the epoch.
+
+        Args:
+            rows: names of rows; all where none is given.
+            first: only so many trials, for a quick look.
+
+        Returns:
+            The folder of comparison.csv, comparison.md and comparison.png.
 
         Raises:
-            UserError: always.
+            UserError: the task has no rows, or none of a name, or no trial is asked for.
         """
-        raise UserError(
-            f"{self.name} has no rows to compare: choose a task that classifies, or give "
-            "`zoo train` other settings"
+        from zoo.analysis.compare import Outcome, cost, points_of, spread, write_tables
+
+        if not self.variants:
+            raise UserError(f"{self.name} has no rows to compare: choose another task")
+
+        def variant(changes: Mapping[str, Any]) -> "Row":
+            def run(trial: "Trial", folder: Path) -> Outcome:
+                config = dataclasses.replace(self.config, **changes, seed=trial.seed)
+                places = range(len(trial.train))
+                train = trial.train.select(n for n in places if n % _HELD_OUT)
+                held_out = trial.train.select(places[::_HELD_OUT])
+                run = RunFolder.open(folder, dataclasses.asdict(config))
+                learned = learn(config, train, held_out, run)
+                shutil.rmtree(folder)
+                return Outcome(self._written(learned, trial.test), learned.model.count_params())
+
+            return run
+
+        makers = {name: variant(changes) for name, changes in self.variants.items()}
+        results, trials, folder = self._run_trials(makers, self.trials, rows, first)
+        points = points_of(
+            results,
+            trials,
+            lambda trial, given: self.figures(trial.test.targets, given)[self.headline],
         )
+        lines = [
+            {"row": name, **spread(points[name]), **cost(row)} for name, row in results.items()
+        ]
+        write_tables(lines, points, self.headline, folder)
+        return folder
+
+    def _written(self, learned: LearnedPairs, test: Pairs) -> list[str]:
+        """What a trained model answers, by its beam search."""
+        import tensorflow as tf
+
+        document = {**learned.document, "answer": self.answer}
+        functions = self._servable(learned.encoder, learned.model, document).functions
+        answers = functions["serving_default"](tf.constant(test.sources))[self.answer].numpy()
+        return [answer.decode() for answer in answers]
 
 
 def answers_of(model: Path, sources: Sequence[str]) -> list[str]:
