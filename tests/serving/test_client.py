@@ -103,3 +103,27 @@ def test_a_signature_that_the_server_has_not_is_told():
 
     with pytest.raises(UserError, match="chatbot has no signature 'greedy' on this server"):
         Client(Bare()).load("chatbot").greedy(["a"])
+
+
+def test_draws_are_asked_row_by_row():
+    asked = []
+
+    class Recorder:
+        def signatures(self, target):
+            inputs = {"text": "DT_STRING", "seed": "DT_INT64", "temperature": "DT_FLOAT"}
+            outputs = {"reply": "DT_STRING", "score": "DT_FLOAT"}
+            names = ("serving_default", "sample")
+            return Signatures(dict.fromkeys(names, inputs), dict.fromkeys(names, outputs))
+
+        def predict(self, target, signature, inputs, types):
+            asked.append((signature, inputs))
+            return {"reply": np.array([b"yes", b"no"], object), "score": np.float32([-1, -2])}
+
+    chat = Client(Recorder()).load("chatbot")
+    drawn = chat.sample(["a", "b"], [3, 4], temperature=0.5)
+    assert drawn == [forms.Generation("yes", -1.0), forms.Generation("no", -2.0)]
+    [(signature, inputs)] = asked
+    assert signature == "sample"
+    assert inputs == {
+        "text": [b"a", b"b"], "seed": [3, 4], "temperature": [0.5, 0.5], "top_p": [1.0, 1.0],
+    }  # fmt: skip
