@@ -120,14 +120,20 @@ def test_attention_is_a_mean_over_places():
     assert weights.std() > 1e-3
 
 
-@pytest.mark.parametrize("attention", ["multiplicative", "none"])
-def test_without_attention_places_do_not_matter(attention):
-    model = made(attention=attention)
+def test_without_attention_every_place_is_seen_alike():
+    model = made(attention="none")
     features = captions()
-    # Every place alike, with the same mean.
-    even = np.broadcast_to(features["grid"].mean(1, keepdims=True), features["grid"].shape)
-    difference = np.abs(model(features) - model({**features, "grid": even})).max()
-    assert (difference < 1e-5) == (attention == "none")
+    encoded = model.encode(features["grid"])
+    weights = model.attention(features["target"], encoded)
+    np.testing.assert_allclose(weights, np.full((3, 6, PLACES), 1 / PLACES), atol=1e-6)
+
+
+def test_what_is_remembered_does_not_depend_on_how_bright_a_place_is():
+    model = made()
+    grid = captions()["grid"]
+    dark, bright = (model.encode(grid * factor + factor).memory.values for factor in (1, 50))
+    np.testing.assert_allclose(dark, bright, atol=1e-2)
+    assert np.std(dark) > 0.03
 
 
 def test_one_step_moves_every_weight():

@@ -1,12 +1,11 @@
 """Photos and their captions, and how people's own are read and split."""
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.data.examples import Splits, percentile
+from zoo.data.examples import Splits, parts_by_digest
 from zoo.data.files import Fault, read_rows, refuse_faults
 from zoo.data.photos import read_photo, reduced
 from zoo.errors import UserError
@@ -85,11 +84,10 @@ def _captions_file(folder: Path) -> Path:
     return found[0]
 
 
-def split_captioned(photos: Captioned, percents: Sequence[int]) -> Splits[Captioned]:
-    """Cuts photos, each with all its captions, by the SHA-256 of their files alone.
+def split_captioned(photos: Captioned, percents: tuple[int, int, int]) -> Splits[Captioned]:
+    """Cuts photos, each with all its captions, by the SHA-256 of their files: `parts_by_digest`.
 
-    A photo stays in its split when the set grows; the splits are therefore only about as large
-    as asked. Equal photos are folded into one, which has the different captions of all.
+    Equal photos are folded into one, which has the different captions of all.
 
     Args:
         photos: To be cut.
@@ -101,22 +99,13 @@ def split_captioned(photos: Captioned, percents: Sequence[int]) -> Splits[Captio
     Raises:
         UserError: A split would be empty.
     """
-    if sum(percents) != 100 or min(percents) < 1:
-        raise ValueError(f"{percents} are no three shares of 100")
-    images: dict[bytes, bytes] = {}
     captions: dict[bytes, dict[str, None]] = defaultdict(dict)
     for image, written in zip(photos.images, photos.captions, strict=True):
-        digest = hashlib.sha256(image).digest()
-        images[digest] = image
-        captions[digest].update(dict.fromkeys(written))
-    ends = (percents[0], percents[0] + percents[1])
-    parts = [Captioned([], []) for _ in range(3)]
-    for digest in sorted(images):
-        part = parts[sum(percentile(digest) >= end for end in ends)]
-        part.images.append(images[digest])
-        part.captions.append(tuple(captions[digest]))
-    if not all(len(part) for part in parts):
+        captions[image].update(dict.fromkeys(written))
+    folded = Captioned(list(captions), [tuple(written) for written in captions.values()])
+    places = parts_by_digest(folded.images, percents)
+    if not all(places):
         raise UserError(
-            f"too few different photos ({len(images)}) to train, validate and test on: add more"
+            f"too few different photos ({len(folded)}) to train, validate and test on: add more"
         )
-    return Splits(*parts)
+    return Splits(*map(folded.select, places))

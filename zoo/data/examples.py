@@ -95,7 +95,9 @@ def split(examples: LabelledTexts) -> Splits[LabelledTexts]:
     return Splits(*cut(distinct, (_TRAIN_PERCENT, _TRAIN_PERCENT + _VALIDATION_PERCENT)))
 
 
-def parts_by_digest(keys: Sequence[str], percents: tuple[int, int, int]) -> list[list[int]]:
+def parts_by_digest(
+    keys: Sequence[str] | Sequence[bytes], percents: tuple[int, int, int]
+) -> list[list[int]]:
     """Cuts examples in three parts by the SHA-256 of their keys alone.
 
     An example stays in its part when the set grows, and a key that is in several sets stands in
@@ -111,15 +113,16 @@ def parts_by_digest(keys: Sequence[str], percents: tuple[int, int, int]) -> list
     """
     if sum(percents) != 100 or min(percents) < 1:
         raise ValueError(f"{percents} are no three shares of 100")
-    digests = [hashlib.sha256(key.encode("utf-8")).digest() for key in keys]
+    contents = (key if isinstance(key, bytes) else key.encode("utf-8") for key in keys)
+    digests = [hashlib.sha256(content).digest() for content in contents]
     ends = (percents[0], percents[0] + percents[1])
     parts: list[list[int]] = [[], [], []]
     for place in sorted(range(len(keys)), key=digests.__getitem__):
-        parts[sum(percentile(digests[place]) >= end for end in ends)].append(place)
+        parts[sum(_percentile(digests[place]) >= end for end in ends)].append(place)
     return parts
 
 
-def percentile(digest: bytes) -> int:
+def _percentile(digest: bytes) -> int:
     """Where a digest stands between the least, 0, and the greatest, 99."""
     return int.from_bytes(digest, "big") * 100 >> 8 * len(digest)
 

@@ -11,6 +11,8 @@ from zoo.layers.embedding import PieceEmbedding
 from zoo.layers.photo_encoder import photo_encoder
 from zoo.models.writer import Encoded, Features, Writer
 
+_LOUDNESS = 0.3  # of each place of the grid at the beginning, as its standard deviation
+
 
 @dataclass(frozen=True)
 class OneToManyConfig:
@@ -44,7 +46,8 @@ class OneToManyConfig:
 class OneToMany(Writer):
     """A convolutional encoder, and a decoder that looks at its grid (Xu et al. 2015).
 
-    The mean of the grid starts the decoder's states. Without attention the decoder sees nothing
+    Each place of the grid is normalised (Ba et al. 2016) and projected to what is remembered of it;
+    the mean of that starts the decoder's states. Without attention the decoder sees nothing
     but this mean, as in Show and Tell (Vinyals et al. 2015), there once and here at every word.
     """
 
@@ -53,6 +56,11 @@ class OneToMany(Writer):
         self.config = config
         self.encoder = photo_encoder(config.photo_size, config.encoder_width)
         self.grid_dropout = keras.layers.Dropout(config.dropout, noise_shape=(None, 1, None))
+        # What the encoder gives is large and nowhere negative: as it is, it drowns the words that a
+        # decoder begins with, and the loss hardly falls.
+        self.norm = keras.layers.LayerNormalization(
+            gamma_initializer=keras.initializers.Constant(_LOUDNESS), name="norm"
+        )
         self.projection = keras.layers.Dense(config.memory_size, name="projection")
         self.embedding = PieceEmbedding(config.pieces, 0, config.embedding_size)
         self.decoder = Decoder(
@@ -66,6 +74,7 @@ class OneToMany(Writer):
         self.bias = self.add_weight(
             name="output_bias", shape=(config.pieces,), initializer="zeros", autocast=False
         )
+        self.norm.build((None, None, self.encoder.output_shape[-1]))
         self.projection.build((None, None, self.encoder.output_shape[-1]))
         self.decoder.build(config.embedding_size, config.memory_size)
         self.built = True
@@ -82,7 +91,7 @@ class OneToMany(Writer):
 
     def encode(self, grid: Any, training: bool = False) -> Encoded:
         """Read a grid, as of `see`."""
-        grid = self.grid_dropout(ops.cast(grid, self.compute_dtype), training=training)
+        grid = self.grid_dropout(self.norm(grid), training=training)
         values = self.projection(grid)
         mask = ops.ones(ops.shape(values)[:2], "float32")
         memory = self.decoder.attention.remember(values, mask)
