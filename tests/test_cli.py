@@ -304,7 +304,7 @@ def test_verify_fails_a_broken_model(cli, spam_copy):
         (["export", "nowhere", "1"], "nowhere holds no run"),
         (["verify", "nowhere"], "nowhere is no folder"),
         (["compare", "juggling"], "unknown task 'juggling'"),
-        (["compare", "translation"], "translation has no rows to compare: choose a task that"),
+        (["compare", "chatbot"], "chatbot has no rows to compare: choose another task"),
         (["gradients", "juggling"], "unknown task 'juggling'"),
         (["gradients", "translation", "--dataset", "sample"], "translation is not many to one"),
         (["gradients", "spam_detection", "--dataset", "sample", "--run", "nowhere"],

@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from zoo import hub
+from zoo.analysis.compare import Trial, markdown, read_table
 from zoo.data.pairs import Pairs
 from zoo.errors import UserError
 from zoo.export.rebuild import rebuild
@@ -207,3 +209,48 @@ def test_training_may_start_from_a_model(cli, translation_run, tmp_path):
         read_json(run / "model.json") for run in (translation_run.run, tmp_path / "run")
     )
     assert before["encoder"] == after["encoder"]
+
+
+# Comparison.
+
+
+@pytest.fixture
+def compared(tmp_path, monkeypatch):
+    """The task with rows that train in seconds, in an empty folder."""
+    from tasks.translation import TASK
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("zoo.training.fit.draw_curves", lambda *_: None)
+    small = dataclasses.replace(
+        TASK.config, encoder_units=4, decoder_units=4, embedding_size=4, vocabulary_size=60,
+        epochs=1, precision="float32",
+    )  # fmt: skip
+    rows = {"GRU, attention": {"cell": "gru"}, "GRU": {"cell": "gru", "attention": "none"}}
+    pairs = Pairs(SOURCES * 5, TARGETS * 5)
+    trials = [Trial(f"seed {n}", pairs, BOTH, n) for n in range(2)]
+    return dataclasses.replace(TASK, config=small, variants=rows, trials=lambda: trials)
+
+
+def test_cells_are_compared_with_and_without_attention(compared):
+    folder = compared.compare([], None)
+    assert folder == Path("runs/compare/translation")
+    lines = read_table(folder / "comparison.csv")
+    assert [line["row"] for line in lines] == ["GRU, attention", "GRU"]
+    # What attention compares with: two matrices.
+    more = int(lines[0]["parameters"]) - int(lines[1]["parameters"])
+    assert more == 4 * 4 + 8 * 4
+    table = (folder / "comparison.md").read_text(encoding="utf-8")
+    assert "BLEU over trials" in table
+    assert table == markdown(lines, "bleu")
+
+
+def test_a_row_that_is_none_is_refused(compared):
+    with pytest.raises(UserError, match="unknown row 'LSTM': choose from GRU, attention, GRU"):
+        compared.compare(["LSTM"], None)
+    with pytest.raises(UserError, match="3 trials: choose 1 to 2"):
+        compared.compare([], 3)
+
+
+def test_a_task_without_rows_says_so(compared):
+    with pytest.raises(UserError, match="translation has no rows to compare"):
+        dataclasses.replace(compared, variants={}).compare([], None)
