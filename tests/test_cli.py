@@ -286,7 +286,7 @@ def test_verify_fails_a_broken_model(cli, spam_copy):
         (["nonsense"], "No such command 'nonsense'"),
         (["--nonsense"], "No such option"),
         (["train"], "Missing argument 'TASK'"),
-        (["train", "juggling"], "unknown task 'juggling': choose one of sentiment, spam"),
+        (["train", "juggling"], "unknown task 'juggling': choose one of chatbot, "),
         (["train", "spam_detection", "--nonsense", "1"], "No such option"),
         (["train", "spam_detection", "--units"], "--units"),
         (["train", "spam_detection", "--units", "many"], "'many' is not a valid integer"),
