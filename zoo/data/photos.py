@@ -104,7 +104,7 @@ def reduced(content: bytes) -> bytes:
     if min(image.size) <= _ENOUGH or image.mode.startswith("I"):
         return content
     image.draft("RGB", (2 * _ENOUGH, 2 * _ENOUGH))  # a JPEG is decoded at a fraction of its size
-    upright = _opaque(image)
+    upright = upright_rgb(image)
     factor = _ENOUGH / min(upright.size)
     size = (round(upright.width * factor), round(upright.height * factor))
     file = io.BytesIO()
@@ -112,8 +112,8 @@ def reduced(content: bytes) -> bytes:
     return file.getvalue()
 
 
-def _opaque(image: Image) -> Image:
-    """The picture upright and in RGB."""
+def upright_rgb(image: Image) -> Image:
+    """The picture as people see it: upright, transparent parts white."""
     from PIL import Image, ImageOps
 
     image = ImageOps.exif_transpose(image)
