@@ -33,7 +33,7 @@ def figures(references: Sequence[str], answers: Sequence[str]) -> dict[str, Any]
     }
     for name, metric in flavours.items():
         score = metric.corpus_score(list(answers), [list(references)], n_bootstrap=_RESAMPLES)
-        result[name] = score.score
+        result[name] = float(score.score)
         # Of the resampled scores sacreBLEU gives the mean and half of the interval's width.
         mean, half = float(score._mean), float(score._ci)
         result[f"{name}_95"] = (mean - half, mean + half)
