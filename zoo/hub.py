@@ -256,14 +256,15 @@ class PhotoCaptioner(_Loaded, forms.PhotoCaptioner):
         """Inputs and targets of `keras_model`; see `zoo.models.one_to_many.OneToMany.read`."""
         import tensorflow as tf
 
-        from zoo.export.images import read_photos
+        from zoo.export.images import photo_reader
         from zoo.export.rebuild import rebuild
         from zoo.text.sequences import target_rows, to_be_told
 
         encoder, model = rebuild(self._files.document)
         before, told = to_be_told(target_rows(encoder, captions))
         files = tf.constant(forms.as_files(images), tf.string)
-        return {"photo": read_photos(files, model.config.photo_size).pixels, "target": before}, told
+        photos = photo_reader(model.config.photo_size)(files)
+        return {"photo": photos.pixels, "target": before}, told
 
 
 _FORMS: Mapping[str, Callable[[Path], TextClassifier | TextGenerator | PhotoCaptioner]] = {

@@ -164,11 +164,11 @@ def _rebuilt(config: CaptioningConfig, document: dict[str, Any]) -> tuple[Any, A
 def _calibrate(config: CaptioningConfig, model: Any, train: Captioned) -> None:
     import tensorflow as tf
 
-    from zoo.export.images import read_photos
+    from zoo.export.images import photo_reader
     from zoo.layers.photo_encoder import calibrate
 
     images = tf.constant(train.images[:_PHOTOS_TO_CALIBRATE], tf.string)
-    photos = read_photos(images, config.photo_size).pixels
+    photos = photo_reader(config.photo_size)(images).pixels
     calibrate(model.encoder, config.encoder_width, photos)
 
 

@@ -106,11 +106,13 @@ class Lessons:
         """The photos themselves, in training a little different every time."""
         import tensorflow as tf
 
-        from zoo.export.images import read_photos
+        from zoo.export.images import photo_reader
+
+        read_photos = photo_reader(model.config.photo_size)
 
         def look(places: np.ndarray, random: np.random.Generator | None) -> dict[str, Any]:
             images = tf.constant([self.images[n] for n in places], tf.string)
-            pixels = read_photos(images, model.config.photo_size).pixels
+            pixels = read_photos(images).pixels
             if random is not None:
                 turned = self.mirrors[places] & (random.random(len(places)) < 0.5)
                 pixels = varied(pixels, turned, random)
