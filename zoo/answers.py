@@ -120,7 +120,7 @@ def _caption(model: PhotoCaptioner, names: Sequence[bytes], wish: Wish) -> list[
             for file in files
         ]
         if wish.picture is not None and photos:
-            _draw(model, *photos.values(), wish.picture)
+            _draw(model, next(iter(photos.values())), wish.picture)
     return rows
 
 
