@@ -15,6 +15,7 @@ from zoo.export.captioner import Captioner
 from zoo.export.rebuild import rebuild
 from zoo.export.verify import verify
 from zoo.recipes.captioning_config import CaptioningConfig
+from zoo.recipes.captioning_lessons import Lessons
 from zoo.recipes.task import Dataset
 
 SMALL = dataclasses.replace(
@@ -92,6 +93,66 @@ def test_a_bad_file_is_named_and_the_others_are_captioned(model, cli, tmp_path):
     options = ("--model", model, "--n-best", 2, "--picture", picture)
     assert cli("predict", "image_captioning", good, *options).exit_code == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_command_says_what_it_cannot_do_with_photos(model, cli, tmp_path):
+    said = {
+        ("--explain",): "--explain is for classifiers",
+        ("b.png", "--picture", "c.png"): "--picture draws one photo, and these are 2",
+    }
+    for options, line in said.items():
+        result = cli("predict", "image_captioning", "a.png", "--model", model, *options)
+        assert result.exit_code == 2
+        assert line in result.stderr
+    good = tmp_path / "good.png"
+    good.write_bytes(few_scenes().test.images[0])
+    result = cli("predict", "image_captioning", good, "--model", model, "--n-best", 9)
+    assert "at most 2 answers" in result.stderr
+
+
+def test_photos_are_bytes_in_a_list(model):
+    loaded = hub.load(model)
+    with pytest.raises(UserError, match="give a list of photos"):
+        loaded(b"one file")
+    with pytest.raises(UserError, match="this is a str"):
+        loaded(["dog.jpg"])
+
+
+def test_it_is_measured_beside_two_baselines(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
+    data = Dataset("few", few_scenes, "a few scenes", "Apache 2.0")
+    result = TASK.evaluate(model, data, "test")
+    assert result["examples"] == 4
+    assert result["baselines"]["the most frequent caption"]["distinct"] == 1 / 4
+    assert result["baselines"]["the caption of the nearest photo"]["bleu_1"] > 0
+    with pytest.raises(UserError, match="unknown split"):
+        TASK.evaluate(model, data, "tests")
+
+
+def test_people_train_on_photos_of_their_own(tmp_path):
+    scenes = load_scenes().train.select(range(40))
+    lines = ["image,caption"]
+    for n, (image, captions) in enumerate(zip(scenes.images, scenes.captions, strict=True)):
+        (tmp_path / f"{n}.png").write_bytes(image)
+        lines += [f'{n}.png,"{caption}"' for caption in captions]
+    (tmp_path / "captions.csv").write_text("\n".join(lines), encoding="utf-8")
+    dataset = TASK.user_data(tmp_path)
+    assert dataset.file == str(tmp_path)
+    splits = dataset.load()
+    assert sorted(splits.train.images + splits.validation.images + splits.test.images) == sorted(
+        scenes.images
+    )
+
+
+def test_captions_that_are_all_too_long_are_refused(model):
+    encoder, _ = rebuild(hub.load(model).document)
+    with pytest.raises(UserError, match="no caption has at most 3 tokens: raise --training-tokens"):
+        Lessons(encoder, few_scenes().train, 3)
+
+
+def test_there_is_nothing_to_compare_yet():
+    with pytest.raises(UserError, match="has no rows to compare"):
+        TASK.compare([], None)
 
 
 @pytest.mark.parametrize(
