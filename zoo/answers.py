@@ -1,18 +1,25 @@
 """What `zoo predict` asks of a model, and how it shows the answers in the terminal."""
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.text import Text
 
 from zoo.errors import UserError
-from zoo.forms import TextClassifier, TextGenerator
+from zoo.forms import PhotoCaptioner, TextClassifier, TextGenerator
 
 Row = dict[str, Any]
+
+# Photos in memory at once.
+_PHOTOS = 32
+_CONTINUATION = "##"  # as of `zoo.text.vocabulary`, which is slow to import
+_TRY_PICTURE = "try --picture FILE, which draws where the decoder looked"
 
 
 @dataclass(frozen=True)
@@ -31,12 +38,16 @@ class Wish:
 
 
 def ask(model: Any, texts: Sequence[bytes], wish: Wish) -> list[Row]:
-    """One row of JSON types for each text.
+    """One row of JSON types for each text, or for each photo by its file's name.
+
+    Of a file that is no sound photo, `error` says what to do; the others are answered.
 
     Raises:
         UserError: the model has no answer to such a wish.
     """
-    if isinstance(model, TextClassifier):
+    if isinstance(model, PhotoCaptioner):
+        rows = _caption(model, texts, wish)
+    elif isinstance(model, TextClassifier):
         rows = _classify(model, texts, wish)
     else:
         rows = _generate(model, texts, wish)
@@ -52,8 +63,12 @@ def show(row: Row) -> None:
     if "label" in row:
         console.print(_classification(row))
     elif "n_best" in row:
+        if "photo" in row:
+            console.print(Text(row["photo"], "dim"))
         for answer in row["n_best"]:
             console.print(Text.assemble((f"{answer['score']:8.3f}  ", "dim"), answer["text"]))
+    elif "photo" in row:
+        console.print(Text.assemble((f"{row['photo']}  ", "dim"), row["text"]))
     else:
         console.print(Text(row["text"]))
 
@@ -70,8 +85,7 @@ def _classify(model: TextClassifier, texts: Sequence[bytes], wish: Wish) -> list
 
 def _generate(model: TextGenerator, texts: Sequence[bytes], wish: Wish) -> list[Row]:
     if wish.explain:
-        raise UserError("--explain is for classifiers; try --picture FILE, which draws where the "
-                        "decoder looked")  # fmt: skip
+        raise UserError(f"--explain is for classifiers; {_TRY_PICTURE}")
     if wish.picture is not None:
         if len(texts) != 1:
             raise UserError(f"--picture draws one text, and these are {len(texts)}: give one")
@@ -79,9 +93,59 @@ def _generate(model: TextGenerator, texts: Sequence[bytes], wish: Wish) -> list[
 
         [looked] = model.explain(texts)
         draw_alignment(looked.source, looked.target, looked.attention, wish.picture)
+    return _written(model, texts, wish)
+
+
+def _caption(model: PhotoCaptioner, names: Sequence[bytes], wish: Wish) -> list[Row]:
+    from zoo.data.photos import read_photo
+
+    if wish.explain:
+        raise UserError(f"--explain is for classifiers; {_TRY_PICTURE}")
+    if wish.picture is not None and len(names) != 1:
+        raise UserError(f"--picture draws one photo, and these are {len(names)}: give one")
+    rows: list[Row] = []
+    for begin in range(0, len(names), _PHOTOS):
+        files = list(map(os.fsdecode, names[begin : begin + _PHOTOS]))
+        photos: dict[str, bytes] = {}
+        faults: dict[str, str] = {}
+        for file in files:
+            try:
+                photos[file] = read_photo(Path(file))
+            except UserError as error:
+                faults[file] = str(error)
+        answers = _written(model, list(photos.values()), wish) if photos else []
+        told = dict(zip(photos, answers, strict=True))
+        rows += [
+            {"photo": file, **told[file]} if file in told else {"error": faults[file]}
+            for file in files
+        ]
+        if wish.picture is not None and photos:
+            _draw(model, next(iter(photos.values())), wish.picture)
+    return rows
+
+
+def _draw(model: PhotoCaptioner, photo: bytes, picture: Path) -> None:
+    from zoo.analysis.attention_pictures import draw_photo_attention
+
+    [looked] = model.explain([photo])
+    words: list[str] = []
+    attention: list[list[np.ndarray]] = []
+    for token, weights in zip(looked.tokens, looked.attention, strict=True):
+        if token.startswith(_CONTINUATION) and words:
+            words[-1] += token.removeprefix(_CONTINUATION)
+            attention[-1].append(weights)
+        else:
+            words.append(token)
+            attention.append([weights])
+    draw_photo_attention(photo, words, np.stack([np.mean(x, axis=0) for x in attention]), picture)
+
+
+def _written(
+    model: TextGenerator | PhotoCaptioner, inputs: Sequence[bytes], wish: Wish
+) -> list[Row]:
     if wish.n_best is None:
-        return [dataclasses.asdict(answer) for answer in model(texts)]
-    found = model.n_best(texts)
+        return [dataclasses.asdict(answer) for answer in model(inputs)]
+    found = model.n_best(inputs)
     most = max(map(len, found), default=wish.n_best)
     if wish.n_best > most:
         raise UserError(f"this model gives at most {most} answers: lower --n-best")

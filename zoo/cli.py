@@ -131,10 +131,10 @@ def list_command(as_json: bool) -> None:
 @click.option("--model", metavar="PATH", help="A SavedModel of your own instead of the shipped.")
 @click.option("--explain", is_flag=True, help="Classifiers: show which words carried the answer.")
 @click.option(
-    "--n-best", type=click.IntRange(1), metavar="N", help="Translation: the N best answers."
+    "--n-best", type=click.IntRange(1), metavar="N", help="Models that write: the N best."
 )
 @click.option(
-    "--picture", metavar="FILE", type=Path, help="Translation: draw where the decoder looked."
+    "--picture", metavar="FILE", type=Path, help="Models that write: draw where they looked."
 )
 @_json_option
 def predict(
@@ -148,6 +148,7 @@ def predict(
       zoo predict spam_detection --explain "FREE entry! Txt WIN to 80086"
       zoo predict spam_detection --json < messages.txt
       zoo predict translation "Where is the station?" --picture station.png
+      zoo predict image_captioning dog.jpg beach.png
     """
     from zoo import hub
     from zoo.answers import Wish, ask, show
@@ -156,14 +157,20 @@ def predict(
     import_tensorflow()
     found = hub.load(path)
     answers: list[dict[str, Any]] = []
+    refused = False
     for texts in _batches(inputs):
         for row in ask(found, texts, Wish(**wishes)):
+            if "error" in row:
+                refused = True
+                click.echo(f"zoo: {row['error']}", err=True)
             if as_json:
                 answers.append(row)
-            else:
+            elif "error" not in row:
                 show(row)
     if as_json:
         _print_json(answers)
+    if refused:
+        click.get_current_context().exit(2)
 
 
 def _batches(inputs: tuple[str, ...]) -> Iterator[list[bytes]]:
@@ -211,9 +218,8 @@ def train(
 
     found = find_task(task)
     chosen = _chosen(found, dataset, data)
-    config = dataclasses.replace(
-        found.config, **{name: value for name, value in fields.items() if value is not None}
-    )
+    given = {name: value for name, value in fields.items() if value is not None}
+    config = dataclasses.replace(found.config, **{**chosen.settings, **given})
     beginning = hub.find(start) if start else None
     import_tensorflow()
     path = found.train(

@@ -67,6 +67,19 @@ class Alignment:
     attention: list[list[float]]
 
 
+@dataclass(frozen=True)
+class Sight:
+    """Where a decoder looked in a photo.
+
+    Attributes:
+        tokens: the caption's tokens.
+        attention: for each of these the weight of each place, float32 `[tokens, rows, columns]`.
+    """
+
+    tokens: list[str]
+    attention: np.ndarray
+
+
 class TextClassifier:
     """A many-to-one model of texts: calling it answers texts.
 
@@ -140,10 +153,7 @@ class TextGenerator:
     def n_best(self, texts: Sequence[str | bytes]) -> list[list[Generation]]:
         """For each text the best answers that were found, the best first."""
         answer = self._ask("n_best", {"text": as_bytes(texts)})
-        return [
-            [Generation(text.decode(), float(score)) for text, score in zip(*row, strict=True)]
-            for row in zip(answer[f"{self.document['answer']}s"], answer["scores"], strict=True)
-        ]
+        return _several(answer, self.document["answer"])
 
     def explain(self, texts: Sequence[str | bytes]) -> list[Alignment]:
         """For each text, where the decoder looked while it wrote."""
@@ -186,10 +196,82 @@ class TextGenerator:
         beside: Mapping[str, Sequence[Any]] | None = None,
     ) -> list[Generation]:
         answer = self._ask(signature, {"text": as_bytes(texts), **(beside or {})})
+        return _best(answer, self.document["answer"])
+
+
+class PhotoCaptioner:
+    """A one-to-many model of photos: calling it answers the content of JPEG and PNG files.
+
+    What is no such file gets an empty caption.
+
+    Args:
+        document: `answer`, what the output is called.
+        ask: the model.
+    """
+
+    needed = frozenset({"answer"})
+    """What must stand in the document."""
+
+    def __init__(self, document: Mapping[str, Any], ask: Ask) -> None:
+        self.document = document
+        self._ask = ask
+
+    def __call__(self, images: Sequence[bytes]) -> list[Generation]:
+        """One caption for each photo."""
+        return self._captions("serving_default", images)
+
+    def greedy(self, images: Sequence[bytes]) -> list[Generation]:
+        """The same by the greedy search: faster, and mostly a little worse."""
+        return self._captions("greedy", images)
+
+    def n_best(self, images: Sequence[bytes]) -> list[list[Generation]]:
+        """For each photo the best captions that were found, the best first."""
+        answer = self._ask("n_best", {"image_bytes": as_files(images)})
+        return _several(answer, self.document["answer"])
+
+    def explain(self, images: Sequence[bytes]) -> list[Sight]:
+        """For each photo, where the decoder looked while it wrote."""
+        answer = self._ask("explain", {"image_bytes": as_files(images)})
         return [
-            Generation(text.decode(), float(score))
-            for text, score in zip(answer[self.document["answer"]], answer["score"], strict=True)
+            Sight([token.decode() for token in tokens if token], attention[tokens != b""])
+            for tokens, attention in zip(answer["tokens"], answer["attention"], strict=True)
         ]
+
+    def _captions(self, signature: str, images: Sequence[bytes]) -> list[Generation]:
+        answer = self._ask(signature, {"image_bytes": as_files(images)})
+        return _best(answer, self.document["answer"])
+
+
+def _best(answer: Mapping[str, np.ndarray], name: str) -> list[Generation]:
+    return [
+        Generation(text.decode(), float(score))
+        for text, score in zip(answer[name], answer["score"], strict=True)
+    ]
+
+
+def _several(answer: Mapping[str, np.ndarray], name: str) -> list[list[Generation]]:
+    return [
+        [Generation(text.decode(), float(score)) for text, score in zip(*row, strict=True)]
+        for row in zip(answer[f"{name}s"], answer["scores"], strict=True)
+    ]
+
+
+def as_files(images: Sequence[bytes]) -> list[bytes]:
+    """Files' content.
+
+    Raises:
+        UserError: one of them is no bytes, or all of them are one file.
+    """
+    if isinstance(images, str | bytes):
+        raise UserError("give a list of photos: one photo alone stands in a list of one")
+    images = list(images)
+    for image in images:
+        if not isinstance(image, bytes):
+            raise UserError(
+                f"a photo is the bytes of a JPEG or PNG file, and this is a "
+                f"{type(image).__name__}: give Path(file).read_bytes()"
+            )
+    return images
 
 
 def as_bytes(texts: Sequence[str | bytes]) -> list[bytes]:

@@ -55,12 +55,15 @@ def list_models() -> list[ModelInfo]:
 
 
 def load(model: str | Path, version: int | None = None) -> Any:
-    """Load a SavedModel by task name or by path: a `TextClassifier` or a `TextGenerator`.
+    """Load a SavedModel by task name or by path.
 
     Args:
         model: a name, looked up in `$ZOO_MODELS`, else in the checkout's `saved_models`; or the
             path of a version's folder, or of a folder of versions.
         version: of the model; the greatest where none is given.
+
+    Returns:
+        A `TextClassifier`, a `TextGenerator` or a `PhotoCaptioner`.
 
     Raises:
         UserError: there is no such model, or it is damaged.
@@ -236,7 +239,36 @@ class TextGenerator(_Loaded, forms.TextGenerator):
         return Sequences(self.encoder(), sources, targets).collate(range(len(sources)))
 
 
-_FORMS: Mapping[str, Callable[[Path], TextClassifier | TextGenerator]] = {
+class PhotoCaptioner(_Loaded, forms.PhotoCaptioner):
+    """A one-to-many SavedModel of photos: `PhotoCaptioner(path)([Path("dog.jpg").read_bytes()])`.
+
+    Args:
+        path: of the version's folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._files = _SavedModel(path, self.needed)
+        super().__init__(self._files.document, self._files.ask)
+
+    def features(
+        self, images: Sequence[bytes], captions: Sequence[str]
+    ) -> tuple[dict[str, Any], Any]:
+        """Inputs and targets of `keras_model`; see `zoo.models.one_to_many.OneToMany.read`."""
+        import tensorflow as tf
+
+        from zoo.export.images import photo_reader
+        from zoo.export.rebuild import rebuild
+        from zoo.text.sequences import target_rows, to_be_told
+
+        encoder, model = rebuild(self._files.document)
+        before, told = to_be_told(target_rows(encoder, captions))
+        files = tf.constant(forms.as_files(images), tf.string)
+        photos = photo_reader(model.config.photo_size)(files)
+        return {"photo": photos.pixels, "target": before}, told
+
+
+_FORMS: Mapping[str, Callable[[Path], TextClassifier | TextGenerator | PhotoCaptioner]] = {
     "many_to_one": TextClassifier,
     "many_to_many": TextGenerator,
+    "one_to_many": PhotoCaptioner,
 }

@@ -180,3 +180,14 @@ def _draw(
 
 def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
+
+
+def load_examples() -> list[bytes]:
+    """Files to try a captioner on: scenes as PNG and JPEG files, and what is no photo."""
+    from PIL import Image
+
+    chance = random.Random(_SIZE)
+    scenes = [drawn(_thought_up(chance)) for _ in range(4)]
+    photo = io.BytesIO()
+    Image.open(io.BytesIO(scenes[0])).convert("RGB").save(photo, "JPEG")
+    return [*scenes, photo.getvalue(), b"", b"no image at all"]

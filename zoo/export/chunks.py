@@ -1,4 +1,4 @@
-"""Large batches, in chunks of texts of about one length."""
+"""Large batches, in chunks of strings of about one length."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,6 +16,8 @@ def in_chunks(
     text: tf.Tensor,
     outputs: Sequence[tf.TensorSpec],
     *beside: tf.Tensor,
+    most_rows: int = _ROWS,
+    most_bytes: int = _BYTES,
 ) -> list[tf.Tensor]:
     """Answer texts chunk by chunk, shortest first.
 
@@ -24,6 +26,8 @@ def in_chunks(
         text: string `[batch]`.
         outputs: of these tensors; the first size is free.
         beside: what else each text is answered by, tensors `[batch]`.
+        most_rows: of a chunk.
+        most_bytes: of a chunk of more than one row, padded to the longest.
 
     Returns:
         Tensors `[batch, ...]`, in the order of the texts.
@@ -42,8 +46,8 @@ def in_chunks(
     def body(
         n: tf.Tensor, begin: tf.Tensor, arrays: list[tf.TensorArray]
     ) -> tuple[tf.Tensor, tf.Tensor, list[tf.TensorArray]]:
-        candidates = lengths[begin : begin + _ROWS]
-        fitting = candidates <= _BYTES // tf.range(1, tf.size(candidates) + 1)
+        candidates = lengths[begin : begin + most_rows]
+        fitting = candidates <= most_bytes // tf.range(1, tf.size(candidates) + 1)
         end = begin + tf.maximum(tf.reduce_sum(tf.cast(fitting, tf.int32)), 1)
         answers = answer(*(tensor[begin:end] for tensor in (text, *rows)))
         written = [array.write(n, x) for array, x in zip(arrays, answers, strict=True)]

@@ -1,5 +1,6 @@
 """Photos as the encoder sees them, made of their files' bytes in the graph."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -24,6 +25,12 @@ class Photos(NamedTuple):
 
     pixels: tf.Tensor
     readable: tf.Tensor
+
+
+def photo_reader(size: int) -> Callable[[tf.Tensor], Photos]:
+    """`read_photos` of photos of this size, as a graph of its own."""
+    signature = [tf.TensorSpec([None], tf.string)]
+    return tf.function(lambda images: read_photos(images, size), input_signature=signature)
 
 
 def read_photos(images: tf.Tensor, size: int) -> Photos:

@@ -28,6 +28,15 @@ _ODD_TEXTS = {
     "100,000 characters": b"word " * 20_000,
 }
 
+_JPEG = b"\xff\xd8"
+_ODD_IMAGES = {
+    "the empty string": b"",
+    "text": b"no image at all",
+    "random bytes": bytes(range(256)),
+    "a JPEG file's first bytes": b"\xff\xd8\xff\xe0\x00\x10JFIF",
+    "a PNG file's first bytes": b"\x89PNG\r\n\x1a\n",
+}
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -128,6 +137,44 @@ def odd_text_probe(golden: Sequence[Golden], signatures: Mapping[str, Signature]
 
     found = f"{len(asked)} requests get finite floats and valid UTF-8"
     return Probe("odd texts", [call for _, call in asked], judge, found)
+
+
+def odd_image_probe(golden: Sequence[Golden], signatures: Mapping[str, Signature]) -> Probe:
+    """Any bytes are an allowed image, beside which another is answered as it is alone.
+
+    What is no image, and a JPEG file that is cut off, gets finite floats and valid UTF-8.
+    """
+    asked: list[tuple[str, Call]] = []
+    alone: list[Call] = []
+    for name, requests in _by_signature(golden):
+        inputs = [key for key in signatures[name].inputs if key.endswith("_bytes")]
+        for key in inputs:
+            rows = _rows(requests)
+            sound = max(rows, key=lambda row: len(row[key][0]))
+            odd = dict(_ODD_IMAGES)
+            jpegs = [row[key][0] for row in rows if row[key][0].startswith(_JPEG)]
+            if jpegs:
+                longest = max(jpegs, key=len)
+                odd["a truncated JPEG file"] = longest[: 2 * len(longest) // 3]
+            for oddity, image in odd.items():
+                beside = sound | {key: np.array([image], dtype=object)}
+                asked.append((f"{name}, {oddity}", Call(name, _stacked([sound, beside]))))
+                alone.append(Call(name, sound))
+
+    def judge(answers: Sequence[Answer]) -> list[str]:
+        problems = []
+        pairs = zip(asked, answers[: len(asked)], answers[len(asked) :], strict=True)
+        for (where, _), both, single in pairs:
+            problem = _unsound(both)
+            if problem is None and not isinstance(both, Failure):
+                first = {name: array[:1] for name, array in both.items()}
+                problem = _unlike(single, first, padded=True)
+            if problem is not None:
+                problems.append(f"{where}: {problem}")
+        return problems
+
+    found = f"{len(asked)} requests get finite floats and valid UTF-8"
+    return Probe("odd images", [call for _, call in asked] + alone, judge, found)
 
 
 def empty_batch_probe(golden: Sequence[Golden]) -> Probe:

@@ -9,11 +9,13 @@ import tensorflow as tf
 from zoo.errors import UserError
 from zoo.models.many_to_many import ManyToMany, ManyToManyConfig
 from zoo.models.many_to_one import ManyToOne, ManyToOneConfig
+from zoo.models.one_to_many import OneToMany, OneToManyConfig
 from zoo.text.encoder import EncoderConfig, TextEncoder
 
 _FORMS: Mapping[str, tuple[Any, Any]] = {
     "many_to_one": (ManyToOneConfig, ManyToOne),
     "many_to_many": (ManyToManyConfig, ManyToMany),
+    "one_to_many": (OneToManyConfig, OneToMany),
 }
 
 

@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from zoo.decoding.hypotheses import Hypotheses
 from zoo.export.chunks import in_chunks
-from zoo.export.text_generator import Functions, Read, TextGenerator
+from zoo.export.generator import Functions
+from zoo.export.text_generator import ReadText, TextGenerator
 from zoo.text.slurs import have_slurs
 
 # Replies that are drawn at once: of them the first that may be given is given.
@@ -84,5 +85,5 @@ class Speaker(TextGenerator):
         some = tf.reduce_any(fit, axis=1)
         return tf.where(some, chosen, self._fixed), tf.where(some, score, tf.float32.min)
 
-    def _nothing(self, rows: tf.Tensor) -> Read:
+    def _nothing(self, rows: tf.Tensor) -> ReadText:
         return self.read(tf.fill([rows], ""))

@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from zoo.decoding.hypotheses import Hypotheses
 from zoo.export.chunks import in_chunks
-from zoo.export.text_generator import Functions, Read, TextGenerator
+from zoo.export.generator import Functions
+from zoo.export.text_generator import ReadText, TextGenerator
 
 
 class Translator(TextGenerator):
@@ -17,7 +18,7 @@ class Translator(TextGenerator):
         answer = document["answer"]
         text = tf.TensorSpec([None], tf.string, name="text")
 
-        def best(search: Callable[[Read], Hypotheses]) -> Callable[..., dict[str, tf.Tensor]]:
+        def best(search: Callable[[ReadText], Hypotheses]) -> Callable[..., dict[str, tf.Tensor]]:
             def one(text: tf.Tensor) -> dict[str, tf.Tensor]:
                 answers, scores = in_chunks(
                     lambda chunk: [x[:, 0] for x in self.write(search(self.read(chunk)))],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from zoo.export.probes import (
     batch_probe,
     empty_batch_probe,
     golden_probe,
+    odd_image_probe,
     odd_text_probe,
     repeat_probe,
     warmup_probe,
 )
 from zoo.export.report import Check, Report, judged
 from zoo.export.signature_checks import check_binary_names, check_signatures
-from zoo.export.signatures import ArtefactError, SavedModel, read_saved_model
+from zoo.export.signatures import ArtefactError, SavedModel, Signature, read_saved_model
 
 
 def verify(path: Path) -> Report:
@@ -82,6 +84,7 @@ def _requests(path: Path, saved_model: SavedModel) -> tuple[list[Check], list[Pr
             repeat_probe(golden),
             batch_probe(golden),
             odd_text_probe(golden, signatures),
+            *([odd_image_probe(golden, signatures)] if _takes_images(signatures) else []),
             empty_batch_probe(golden),
         ]
     try:
@@ -89,6 +92,10 @@ def _requests(path: Path, saved_model: SavedModel) -> tuple[list[Check], list[Pr
     except ArtefactError as error:
         checks.append(Check("warm-up", False, str(error)))
     return checks, probes
+
+
+def _takes_images(signatures: Mapping[str, Signature]) -> bool:
+    return any(key.endswith("_bytes") for each in signatures.values() for key in each.inputs)
 
 
 def _behaviour(path: Path, saved_model: SavedModel, probes: list[Probe]) -> list[Check]:

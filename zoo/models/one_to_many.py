@@ -98,6 +98,11 @@ class OneToMany(Writer):
         return Encoded(memory, self.decoder.start(ops.mean(values, axis=1)))
 
     def read(self, features: Features, training: bool) -> Encoded:
-        """Read `photo`, as `see` takes it, or, where it is known already, its `grid`."""
+        """Read `photo`, as `see` takes it, or, where it is known already, its `grid`.
+
+        Where a photo has several targets, `of`, int32 `[targets]`, is the place of each one's.
+        """
         grid = features["grid"] if "grid" in features else self.see(features["photo"])
+        if "of" in features:
+            grid = ops.take(grid, features["of"], axis=0)
         return self.encode(grid, training)

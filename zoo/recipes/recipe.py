@@ -233,7 +233,7 @@ class Recipe(ABC):
             "task": self.name,
             "title": self.title,
             "cell": learned.model.config.cell,
-            "bidirectional": learned.model.config.bidirectional,
+            "bidirectional": getattr(learned.model.config, "bidirectional", False),
             "parameters": learned.model.count_params(),
             "data": dataset.name,
             "data_description": dataset.description,

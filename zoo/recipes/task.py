@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ class Dataset:
         file: the path of a user's own file, or None.
         unlabelled: gives further texts without labels, none of them in a split but train; None
             where the set has none.
+        settings: of the task's config that suit this set better than the task's defaults.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Dataset:
     licence: str
     file: str | None = None
     unlabelled: Callable[[], list[str]] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Task(Protocol):

@@ -26,12 +26,9 @@ class Sequences:
             sources: Texts.
             targets: What is to be written for each.
         """
-        vocabulary = encoder.config.vocabulary
-        begin, end = (np.array([vocabulary.index(mark)], np.int32) for mark in (BEGIN, END))
-        self.sources = [np.concatenate([row.tokens, end]) for row in encode_rows(encoder, sources)]
-        self.targets = [
-            np.concatenate([begin, row.tokens, end]) for row in encode_rows(encoder, targets)
-        ]
+        end = encoder.config.vocabulary.index(END)
+        self.sources = [np.append(row.tokens, end) for row in encode_rows(encoder, sources)]
+        self.targets = target_rows(encoder, targets)
 
     def within(self, longest: int) -> np.ndarray:
         """The places, int64 `[n]`, of the pairs neither side of which has more tokens."""
@@ -49,9 +46,23 @@ class Sequences:
             before each that is to be told; and these, int32 `[batch, time]`. 0 is padding.
         """
         places = list(places)
-        targets = _padded([self.targets[n] for n in places])
-        features = {"source": _padded([self.sources[n] for n in places]), "target": targets[:, :-1]}
-        return features, targets[:, 1:]
+        before, told = to_be_told([self.targets[n] for n in places])
+        return {"source": _padded([self.sources[n] for n in places]), "target": before}, told
+
+
+def target_rows(encoder: TextEncoder, texts: Sequence[str]) -> list[np.ndarray]:
+    """Of each text the begin token, its tokens and the end token, int32 `[time]`."""
+    begin, end = map(encoder.config.vocabulary.index, (BEGIN, END))
+    return [
+        np.concatenate([[begin], row.tokens, [end]]).astype(np.int32)
+        for row in encode_rows(encoder, texts)
+    ]
+
+
+def to_be_told(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The token before each that is to be told, and these, int32 `[batch, time]`; 0 is padding."""
+    padded = _padded(rows)
+    return padded[:, :-1], padded[:, 1:]
 
 
 def _padded(rows: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,0 +1,150 @@
+"""The road of a captioner: from photos and their captions to a SavedModel."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.captioned import Captioned, read_captioned, split_captioned
+from zoo.data.examples import Splits
+from zoo.errors import UserError
+from zoo.recipes.captioning_config import CaptioningConfig
+from zoo.recipes.captioning_learning import LearnedCaptions, learn_to_look, learn_to_write
+from zoo.recipes.recipe import Recipe
+from zoo.recipes.task import Dataset
+from zoo.training import checkpoint
+from zoo.training.run import RunFolder, read_json
+
+_PERCENTS = (80, 10, 10)
+_WORST = 10
+_PHOTOS_AT_ONCE = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Captioning(Recipe):
+    """A one-to-many task.
+
+    Attributes:
+        examples: makes files' content, photos and none, that golden requests and warm-up are of.
+    """
+
+    config: CaptioningConfig
+    examples: Callable[[], Sequence[bytes]]
+
+    def user_data(self, path: Path) -> Dataset:
+        """A user's own photos as a data set (see `zoo.data.captioned.read_captioned`)."""
+        return Dataset(
+            name=path.name,
+            load=lambda: split_captioned(read_captioned(path), _PERCENTS),
+            description=f"the captions of {path.name}",
+            licence="the user's own",
+            file=str(path.resolve()),
+        )
+
+    def _learn(
+        self,
+        config: CaptioningConfig,
+        splits: Splits[Captioned],
+        dataset: Dataset,
+        folder: RunFolder,
+        start: Path | None,
+    ) -> tuple[LearnedCaptions, dict[str, Any]]:
+        parts = (splits.train, splits.validation)
+        if not config.tuning_epochs:
+            return learn_to_write(config, *parts, folder, start), {}
+        # The decoder alone is trained in the run that there would be without the encoder.
+        alone = dataclasses.replace(config, tuning_epochs=0)
+        writing = self._folder(alone, splits, dataset, start)
+        learn_to_write(alone, *parts, writing, start)
+        state = checkpoint.read_state(writing.checkpoint_file)
+        facts = {
+            "decoder_alone": {
+                "epochs": state["best_epoch"] + 1,
+                "wall_seconds": round(state["seconds"], 1),
+                "validation_loss": state["best_loss"],
+            }
+        }
+        return learn_to_look(config, *parts, folder, writing), facts
+
+    def _export(self, folder: RunFolder, path: Path, facts: dict[str, Any]) -> None:
+        from zoo.export.captioner import Captioner
+        from zoo.export.rebuild import rebuild
+        from zoo.export.saved_model import export
+
+        document = {**read_json(folder.path / "model.json"), "answer": "caption"}
+        encoder, model = rebuild(document)
+        checkpoint.load(folder.best_file, model.variables)
+        module = Captioner(encoder.config.vocabulary, model, document)
+        images = list(self.examples())
+        requests = [(name, {"image_bytes": images}) for name in module.functions]
+        export(module, path, model=document, facts=facts, golden=requests, warmup=requests)
+
+    def _measure(self, model: Path, part: Captioned) -> dict[str, Any]:
+        return _figures(part, captions_of(model, part.images))
+
+    def evaluate(self, model: Path, dataset: Dataset, split: str) -> dict[str, Any]:
+        """The figures of a SavedModel on a split, those of two baselines, and its worst captions.
+
+        The baselines are the caption that is most frequent in the training split, and one of the
+        training photo that is most like the photo to the model's encoder.
+
+        Raises:
+            UserError: the split does not exist.
+        """
+        from zoo.metrics.caption_baselines import most_frequent, nearest
+        from zoo.metrics.captions import worst
+
+        part = self._part(model, dataset, split)
+        known = self._part(model, dataset, "train")
+        answers = captions_of(model, part.images)
+        always = [most_frequent(known.captions)] * len(part)
+        alike = nearest(_means(model, part), _means(model, known), known.captions)
+        return {
+            **_figures(part, answers),
+            "baselines": {
+                "the most frequent caption": _figures(part, always),
+                "the caption of the nearest photo": _figures(part, alike),
+            },
+            "worst": [
+                {"expected": " / ".join(part.captions[n]), "answer": answers[n]}
+                for n in worst(part.captions, answers, _WORST)
+            ],
+        }
+
+    def compare(self, rows: Sequence[str], first: int | None) -> Path:
+        """Train variants side by side.
+
+        Raises:
+            UserError: always: there are none yet.
+        """
+        raise UserError(f"{self.name} has no rows to compare: choose another task")
+
+
+def captions_of(model: Path, images: Sequence[bytes]) -> list[str]:
+    """What a SavedModel writes to each of these."""
+    from zoo import hub
+
+    describe = hub.load(model)
+    return [
+        answer.text
+        for begin in range(0, len(images), _PHOTOS_AT_ONCE)
+        for answer in describe(images[begin : begin + _PHOTOS_AT_ONCE])
+    ]
+
+
+def _figures(part: Captioned, answers: Sequence[str]) -> dict[str, Any]:
+    from zoo.metrics.captions import figures
+
+    return {**figures(part.captions, answers), "distinct": len(set(answers)) / len(answers)}
+
+
+def _means(model: Path, part: Captioned) -> np.ndarray:
+    """What the model's encoder sees of each photo on the whole, float32 `[photos, size]`."""
+    from zoo import hub
+    from zoo.recipes.photo_features import grids
+
+    seen = grids(hub.load(model).keras_model(), part.images)
+    return np.stack([grid.mean(axis=0, dtype=np.float32) for grid in seen])

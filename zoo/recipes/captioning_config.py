@@ -1,0 +1,74 @@
+"""The settings of a captioning task."""
+
+import math
+from dataclasses import dataclass
+
+from zoo.errors import UserError
+from zoo.layers.attention import KINDS
+from zoo.layers.photo_encoder import STRIDE
+from zoo.recipes.config import check_above_zero, check_at_least_one, check_shares, setting
+
+
+@dataclass(frozen=True)
+class CaptioningConfig:
+    """All settings of a captioning task.
+
+    The decoder is trained first, on what the encoder sees as it is; then both are.
+    """
+
+    cell: str = setting("lstm", "simple_rnn, lstm or gru")
+    attention: str = setting("multiplicative", "additive, multiplicative or none")
+    encoder_weights: str = setting("imagenet", "what to start from: imagenet, none or a .h5 file")
+    encoder_width: float = setting(1.0, "of MobileNetV2's layers, as a share")
+    photo_size: int = setting(224, "pixels on a side that the encoder sees, a multiple of 32")
+    memory_size: int = setting(320, "length of what is remembered of each place of a photo")
+    decoder_layers: int = setting(2, "recurrent layers of the decoder, at least 2")
+    decoder_units: int = setting(384, "size of their states")
+    embedding_size: int = setting(256, "length of a token's vector")
+    vocabulary_size: int = setting(4000, "pieces that the tokenizer learns, at most")
+    training_tokens: int = setting(40, "longer captions are left out of training")
+    dropout: float = setting(0.4, "share of each layer's inputs dropped in training")
+    label_smoothing: float = setting(0.1, "share of a target spread over all pieces")
+    batch_size: int = setting(16, "photos in a batch, each with all its captions")
+    epochs: int = setting(12, "of the decoder alone, at most")
+    learning_rate: float = setting(0.001, "of the decoder alone, at its peak")
+    tuning_epochs: int = setting(4, "of encoder and decoder together, at most; 0 for none")
+    tuning_rate: float = setting(0.0001, "of encoder and decoder together, at its peak")
+    patience: int = setting(3, "epochs without a better validation loss before stopping")
+    averaging: float = setting(0.999, "decay of the moving average of the weights")
+    beam_width: int = setting(5, "hypotheses of the beam search")
+    length_penalty: float = setting(1.0, "its exponent; 0 prefers short captions")
+    longest_answer: int = setting(40, "a caption ends after so many tokens at the latest")
+    checkpoint_every: int = setting(200, "steps between checkpoints")
+    log_gradients: bool = setting(False, "log the norm of each weight's gradient to TensorBoard")
+    precision: str = setting("float32", "of training: float32 or mixed_bfloat16")
+    seed: int = setting(0, "of weights, order, dropout and how photos are varied")
+
+    def __post_init__(self) -> None:
+        check_at_least_one(
+            self, "memory_size", "decoder_units", "embedding_size", "vocabulary_size",
+            "training_tokens", "batch_size", "epochs", "patience", "beam_width", "longest_answer",
+            "checkpoint_every",
+        )  # fmt: skip
+        check_shares(self, "dropout", "label_smoothing", "averaging")
+        check_above_zero(self, "learning_rate", "tuning_rate", "encoder_width")
+        if self.photo_size < STRIDE or self.photo_size % STRIDE:
+            raise UserError(f"photo_size is {self.photo_size}, and must be a multiple of {STRIDE}")
+        if self.decoder_layers < 2:
+            raise UserError(f"decoder_layers is {self.decoder_layers}, and must be at least 2")
+        if self.tuning_epochs < 0:
+            raise UserError(f"tuning_epochs is {self.tuning_epochs}, and must be at least 0")
+        if not 0 <= self.length_penalty < math.inf:
+            raise UserError(f"length_penalty is {self.length_penalty}, and must be at least 0")
+        if not 0 <= self.seed < 2**32:
+            raise UserError(f"seed is {self.seed}, and must be in [0, 2**32)")
+        if self.cell not in ("simple_rnn", "lstm", "gru"):
+            raise UserError(f"unknown cell {self.cell!r}: choose simple_rnn, lstm or gru")
+        if self.attention not in KINDS:
+            raise UserError(
+                f"unknown attention {self.attention!r}: choose one of {', '.join(KINDS)}"
+            )
+        if self.precision not in ("float32", "mixed_bfloat16"):
+            raise UserError(
+                f"unknown precision {self.precision!r}: choose float32 or mixed_bfloat16"
+            )

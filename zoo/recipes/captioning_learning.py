@@ -1,0 +1,247 @@
+"""Learning a captioner: vocabulary, decoder, and then encoder and decoder together."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.captioned import Captioned
+from zoo.recipes.captioning_config import CaptioningConfig
+from zoo.recipes.captioning_lessons import Draw, Lessons, Look
+from zoo.recipes.text_to_text_learning import surprise
+from zoo.training import checkpoint
+from zoo.training.run import RunFolder, read_json, write_json
+
+NONE = "none"
+_PHOTOS_TO_CALIBRATE = 32
+_PHOTOS_AT_ONCE = 16
+_LONGEST_VALIDATED = 10_000  # tokens: none is left out
+
+
+@dataclass(frozen=True)
+class LearnedCaptions:
+    """A trained captioner.
+
+    Attributes:
+        document: what stands in `model.json`, see `describe`.
+        encoder: of captions, a `zoo.text.encoder.TextEncoder`.
+        model: a `zoo.models.one_to_many.OneToMany` with its best weights.
+        steps_per_epoch: of its training.
+    """
+
+    document: dict[str, Any]
+    encoder: Any
+    model: Any
+    steps_per_epoch: int
+
+
+def describe(config: CaptioningConfig, captions: Sequence[str]) -> dict[str, Any]:
+    """A new model but for its weights: what stands in `model.json`.
+
+    Args:
+        config: the settings.
+        captions: what the vocabulary is learned from.
+    """
+    from zoo.models.one_to_many import OneToManyConfig
+    from zoo.text.clean import clean_texts
+    from zoo.text.encoder import EncoderConfig
+    from zoo.text.vocabulary import SEQUENCE_SPECIALS, learn
+
+    vocabulary = learn(
+        clean_texts(captions), config.vocabulary_size, spaced=True, specials=SEQUENCE_SPECIALS
+    )
+    encoder = EncoderConfig(
+        vocabulary=tuple(vocabulary),
+        max_characters=1000,
+        ngram_buckets=0,
+        shortest_ngram=1,
+        longest_ngram=1,
+        spaced=True,
+    )
+    settings = dataclasses.asdict(config)
+    names = {field.name for field in dataclasses.fields(OneToManyConfig)} - {"pieces"}
+    model = OneToManyConfig(pieces=len(vocabulary), **{name: settings[name] for name in names})
+    return {
+        "form": "one_to_many",
+        "encoder": dataclasses.asdict(encoder),
+        "model": dataclasses.asdict(model),
+        "beam_width": config.beam_width,
+        "length_penalty": config.length_penalty,
+        "longest_answer": config.longest_answer,
+    }
+
+
+def learn_to_write(
+    config: CaptioningConfig,
+    train: Captioned,
+    validation: Captioned,
+    run: RunFolder,
+    start: Path | None = None,
+) -> LearnedCaptions:
+    """Train the decoder on what a frozen encoder sees, or go on from the last checkpoint.
+
+    Args:
+        config: the settings.
+        train: what is learned from, the vocabulary too.
+        validation: what chooses the epoch.
+        run: where checkpoints and the history go.
+        start: a SavedModel whose vocabulary, architecture and weights are started from.
+
+    Raises:
+        UserError: no caption is short enough to train on, or the encoder's weights do not fit.
+    """
+    from zoo.export.extra import read_extra
+    from zoo.export.rebuild import load_weights
+    from zoo.layers.photo_encoder import load_pretrained
+
+    described = run.path / "model.json"
+    if not described.exists():
+        captions = [caption for _, caption in train.pairs()]
+        write_json(
+            described,
+            describe(config, captions) if start is None else read_extra(start, "model.json"),
+        )
+    document = read_json(described)
+    encoder, model = _rebuilt(config, document)
+    if start is not None:
+        load_weights(model, start)
+    elif config.encoder_weights == NONE:
+        _calibrate(config, model, train)
+    else:
+        load_pretrained(model.encoder, config.encoder_width, config.encoder_weights)
+    model.encoder.trainable = False
+    lessons, held_out = _lessons(config, encoder, train, validation)
+    steps = _fit(
+        config, model, lessons, held_out, lessons.cached(model), held_out.cached(model), run
+    )
+    model.encoder.trainable = True
+    return LearnedCaptions(document, encoder, model, steps)
+
+
+def learn_to_look(
+    config: CaptioningConfig,
+    train: Captioned,
+    validation: Captioned,
+    run: RunFolder,
+    before: RunFolder,
+) -> LearnedCaptions:
+    """Train encoder and decoder together, or go on from the last checkpoint.
+
+    Args:
+        config: the settings.
+        train: what is learned from.
+        validation: what chooses the epoch.
+        run: where checkpoints and the history go.
+        before: a finished run of `learn_to_write`.
+    """
+    document = read_json(before.path / "model.json")
+    write_json(run.path / "model.json", document)
+    encoder, model = _rebuilt(config, document)
+    checkpoint.load(before.best_file, model.variables)
+    lessons, held_out = _lessons(config, encoder, train, validation)
+    together = dataclasses.replace(
+        config, epochs=config.tuning_epochs, learning_rate=config.tuning_rate
+    )
+    steps = _fit(
+        together, model, lessons, held_out, lessons.looked_at(model), held_out.looked_at(model), run
+    )
+    return LearnedCaptions(document, encoder, model, steps)
+
+
+def _rebuilt(config: CaptioningConfig, document: dict[str, Any]) -> tuple[Any, Any]:
+    from zoo.export.rebuild import rebuild
+    from zoo.training import reproducible
+    from zoo.training.precision import precision
+
+    reproducible.seed_everything(config.seed)
+    with precision(config.precision):
+        return rebuild(document)
+
+
+def _calibrate(config: CaptioningConfig, model: Any, train: Captioned) -> None:
+    import tensorflow as tf
+
+    from zoo.export.images import photo_reader
+    from zoo.layers.photo_encoder import calibrate
+
+    images = tf.constant(train.images[:_PHOTOS_TO_CALIBRATE], tf.string)
+    photos = photo_reader(config.photo_size)(images).pixels
+    calibrate(model.encoder, config.encoder_width, photos)
+
+
+def _lessons(
+    config: CaptioningConfig, encoder: Any, train: Captioned, validation: Captioned
+) -> tuple[Lessons, Lessons]:
+    return (
+        Lessons(encoder, train, config.training_tokens),
+        Lessons(encoder, validation, _LONGEST_VALIDATED),
+    )
+
+
+def _fit(
+    config: CaptioningConfig,
+    model: Any,
+    lessons: Lessons,
+    held_out: Lessons,
+    look: Look,
+    look_at_held_out: Look,
+    run: RunFolder,
+) -> int:
+    """Train a model by the settings; the steps of an epoch."""
+    from zoo.training.fit import FitConfig, compile_model, fit
+
+    draws = lessons.draws(config.batch_size, config.seed)
+    schedule = FitConfig(
+        epochs=config.epochs,
+        patience=config.patience,
+        learning_rate=config.learning_rate,
+        averaging=config.averaging,
+        checkpoint_every=config.checkpoint_every,
+        log_gradients=config.log_gradients,
+    )
+    compile_model(
+        model,
+        schedule,
+        draws.per_epoch * config.epochs,
+        lambda targets, logits: surprise(targets, logits, config.label_smoothing),
+    )
+
+    def collate(draw: Draw) -> tuple[dict[str, Any], np.ndarray]:
+        places, seed = draw
+        features, targets = lessons.told(places)
+        return {**look(places, np.random.default_rng(seed)), **features}, targets
+
+    fit(
+        model,
+        draws,
+        collate,
+        lambda model: {"val_loss": mean_surprise(model, held_out, look_at_held_out)},
+        run,
+        schedule,
+    )
+    return draws.per_epoch
+
+
+def mean_surprise(model: Any, lessons: Lessons, look: Look) -> float:
+    """The mean over the tokens of all captions of -log y_t, in nats.
+
+    Args:
+        model: a `zoo.models.one_to_many.OneToMany`.
+        lessons: photos with captions.
+        look: of these.
+    """
+    from keras import ops
+
+    total, count = 0.0, 0
+    for begin in range(0, len(lessons.rows), _PHOTOS_AT_ONCE):
+        places = np.arange(begin, min(begin + _PHOTOS_AT_ONCE, len(lessons.rows)))
+        features, targets = lessons.told(places)
+        logits = model.predict_on_batch({**look(places, None), **features})
+        tokens = int(np.count_nonzero(targets))
+        loss = surprise(ops.convert_to_tensor(targets), logits, 0.0)
+        total += float(ops.mean(loss)) * tokens
+        count += tokens
+    return total / count
