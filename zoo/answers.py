@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ Row = dict[str, Any]
 _PHOTOS = 32
 _CONTINUATION = "##"  # as of `zoo.text.vocabulary`, which is slow to import
 _TRY_PICTURE = "try --picture FILE, which draws where the decoder looked"
+_LEAST_SHARE = 0.15  # of the heaviest word: what says less is not coloured
 
 
 @dataclass(frozen=True)
@@ -160,26 +161,44 @@ def _classification(row: Row) -> Text:
     line = Text.assemble((f"{label:>8} ", "bold"), f"{row['probabilities'][label]:7.2%}  ")
     if "explanation" not in row:
         return line.append(row["input"])
-    tokens, weights = row["explanation"]["tokens"], row["explanation"]["weights"]
-    heaviest = max(map(abs, weights), default=0.0)
-    text = row["input"]
-    # A model may read capitals as small letters; what is shown is the text as given. Of few
-    # letters the small form has another length, and then places would not agree.
-    fold = str.lower if len(text.lower()) == len(text) else str
-    place = 0
-    for token, weight in zip(tokens, weights, strict=True):
-        found = fold(text).find(fold(token), place)
-        if found >= 0:
-            line.append(text[place:found])  # the space between words
-            place, token = found + len(token), text[found : found + len(token)]
-        line.append(token, _colour(weight, heaviest))
+    weights = row["explanation"]["weights"]
+    for part, _, share in coloured(row["input"], row["explanation"]["tokens"], weights):
+        line.append(part, _colour(share))
     return line.append(f"  ({sum(weights):+.1f})", "dim")
 
 
-def _colour(weight: float, heaviest: float) -> str:
+def coloured(
+    text: str, tokens: Sequence[str], weights: Sequence[float]
+) -> Iterator[tuple[str, float, float]]:
+    """Cut a text into its tokens and what is between them.
+
+    Args:
+        text: that was asked.
+        tokens: that a model read of it, in their order.
+        weights: of each in the answer.
+
+    Yields:
+        A part of the text as it was given, its weight, and that over the heaviest one's: 0 of
+        what says little, and of what is no token.
+    """
+    heaviest = max(map(abs, weights), default=0.0)
+    # A model may read capitals as small letters; what is shown is the text as given. Of few
+    # letters the small form has another length, and then places would not agree.
+    fold = str.lower if len(text.lower()) == len(text) else str
+    folded, place = fold(text), 0
+    for token, weight in zip(tokens, weights, strict=True):
+        found = folded.find(fold(token), place)
+        if found >= 0:
+            yield text[place:found], 0.0, 0.0  # the space between words
+            place, token = found + len(token), text[found : found + len(token)]
+        share = weight / heaviest if heaviest else 0.0
+        yield token, weight, share if abs(share) >= _LEAST_SHARE else 0.0
+    yield text[place:], 0.0, 0.0  # what is too long for the model is not read
+
+
+def _colour(share: float) -> str:
     """Red speaks for the label, blue against it; what says little stays as it is."""
-    share = abs(weight) / heaviest if heaviest else 0
-    if share < 0.15:
+    if not share:
         return ""
-    strength = round(100 + 155 * share)
-    return f"bold rgb({strength},60,60)" if weight > 0 else f"bold rgb(60,100,{strength})"
+    strength = round(100 + 155 * abs(share))
+    return f"bold rgb({strength},60,60)" if share > 0 else f"bold rgb(60,100,{strength})"

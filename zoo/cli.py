@@ -442,6 +442,26 @@ def serve(models: Path | None, host: str, rest_port: int, grpc_port: int, batchi
 
 
 @zoo.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True)
+@click.option("--server", metavar="URL", help="Ask the models of a running server instead.")
+def ui(host: str, port: int, server: str | None) -> None:
+    """Open a page to try the models on, a tab for each task.
+
+    \b
+    Examples:
+      zoo ui
+      zoo ui --server http://127.0.0.1:8501
+    """
+    try:
+        from zoo.ui.server import serve as serve_page
+    except ImportError as error:
+        raise UserError(f"{error.name} is missing: run `pip install 'rnn-zoo[ui]'`") from error
+
+    serve_page(host, port, server, lambda url: click.echo(f"open {url} in a browser"))
+
+
+@zoo.command()
 @click.argument("task")
 @click.option("--dataset", metavar="NAME", help="One of the task's data sets.")
 @click.option("--data", metavar="FILE", help="Your own data, as for `zoo train`.")

@@ -41,11 +41,18 @@ def draw_alignment(
     Raises:
         UserError: there is nothing to draw, or the file is of another kind or cannot be written.
     """
-    from matplotlib.figure import Figure
-
     kind = picture_kind(path)
     if not target:
         raise UserError("the answer is empty: there is no attention to draw")
+    _save(alignment_figure(source, target, attention), path, kind)
+
+
+def alignment_figure(
+    source: Sequence[str], target: Sequence[str], attention: Sequence[Sequence[float]]
+) -> "Figure":
+    """The picture that `draw_alignment` writes; there is one token or more on each side."""
+    from matplotlib.figure import Figure
+
     size = (1.6 + _INCHES_PER_TOKEN * len(source), 1.2 + _INCHES_PER_TOKEN * len(target))
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots()
@@ -65,7 +72,7 @@ def draw_alignment(
     axes.grid(which="minor", color="white", linewidth=1)
     axes.tick_params(which="minor", length=0)
     axes.spines[:].set_visible(False)
-    _save(figure, path, kind)
+    return figure
 
 
 def draw_photo_attention(

@@ -1,7 +1,6 @@
 """`zoo serve`: both APIs in one process, on one event loop."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import NamedTuple
 
 from starlette.applications import Starlette
 
-from zoo.errors import UserError
 from zoo.serving import rpc
 from zoo.serving.limits import Limits
+from zoo.serving.listening import in_url, listen, taken
 from zoo.serving.repository import Repository
 from zoo.serving.rest import application
 from zoo.serving.service import Service
@@ -29,7 +28,7 @@ class Address(NamedTuple):
     @property
     def shown(self) -> str:
         """The host in a URL."""
-        return f"[{self.host}]" if ":" in self.host else self.host
+        return in_url(self.host)
 
 
 class Running(NamedTuple):
@@ -68,19 +67,19 @@ async def _serve(
 
     repository = Repository(models)
     service = Service(repository, limits)
-    with _listen(address.host, address.rest_port) as listening:
+    with listen(address.host, address.rest_port, "--rest-port") as listening:
         grpc_server = rpc.server(service)
         try:
             grpc_port = grpc_server.add_insecure_port(f"{address.shown}:{address.grpc_port}")
         except RuntimeError as error:
-            raise _taken(address.host, address.grpc_port, "--grpc-port") from error
-        taken = Address(address.host, listening.getsockname()[1], grpc_port)
+            raise taken(address.host, address.grpc_port, "--grpc-port") from error
+        bound = Address(address.host, listening.getsockname()[1], grpc_port)
         repository.start()
 
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             await grpc_server.start()
-            ready(Running(taken, repository.serving, stop))
+            ready(Running(bound, repository.serving, stop))
             yield
             await grpc_server.stop(_GRACE_SECONDS)
             repository.stop()
@@ -103,22 +102,3 @@ async def _serve(
             server.should_exit = True
 
         await server.serve(sockets=[listening])
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sends small packets at once (TCP_NODELAY): else the end of
-    # an answer would wait 40 ms for the client to acknowledge its beginning.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen()  # now, and not after the models are loaded: else two could have it
-    except OSError as error:
-        listening.close()
-        raise _taken(host, port, "--rest-port") from error
-    return listening
-
-
-def _taken(host: str, port: int, option: str) -> UserError:
-    return UserError(f"{host} port {port} cannot be listened on: choose another with {option}")

@@ -1,0 +1,107 @@
+"""The page: a tab for each task, and one that compares."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import gradio as gr
+
+from zoo.ui import chatting, classifying, comparing, translating
+from zoo.ui.models import Models
+from zoo.ui.plain import plainly
+
+_TITLE = "RNN Zoo"
+_ROOT = Path(__file__).resolve().parents[2]
+
+# The letters of the machine: none are fetched.
+THEME = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+CSS = """
+.words { font-size: 1.1rem; line-height: 1.8; white-space: pre-wrap; overflow-wrap: anywhere;
+  max-height: 24rem; overflow-y: auto }
+mark { color: inherit; border-radius: 3px }
+.legend { font-size: 0.85rem; opacity: 0.8 }
+.wide { overflow-x: auto }
+.picture { max-width: 760px }
+"""
+
+
+class Tab(NamedTuple):
+    """A task's tab.
+
+    Attributes:
+        title: on the tab.
+        lay_out: makes it, of the models, the task's name, the label of the text and examples, and
+            returns what readies its model.
+        label: of the text.
+        examples: to try.
+    """
+
+    title: str
+    lay_out: Callable[[Models, str, str, list[str]], Callable[[], object]]
+    label: str
+    examples: list[str]
+
+
+TABS = {
+    "spam_detection": Tab(
+        "Spam",
+        classifying.tab,
+        "A message",
+        [
+            "WINNER!! Claim your prize, call 09061701461",
+            "Running ten minutes late, order me a tea please",
+        ],
+    ),
+    "sentiment": Tab(
+        "Sentiment",
+        classifying.tab,
+        "A review",
+        [
+            "I expected little, and yet the last half hour had me in tears. See it.",
+            "Two hours of people walking through corridors, and not one line worth hearing.",
+        ],
+    ),
+    "translation": Tab(
+        "Translation",
+        translating.tab,
+        "A sentence in English",
+        ["A dog runs on the beach.", "Two children are playing in the snow."],
+    ),
+    "chatbot": Tab(
+        "Chat",
+        chatting.tab,
+        "Your turn",
+        ["Hi, how was your weekend?", "Would you like to go for a walk?"],
+    ),
+}
+
+
+def page(models: Models, root: Path = _ROOT) -> gr.Blocks:
+    """The page of some models.
+
+    Args:
+        models: by the names of `TABS`.
+        root: the checkout whose comparisons are shown.
+    """
+    with gr.Blocks(title=_TITLE, analytics_enabled=False) as blocks:
+        gr.Markdown(f"# {_TITLE}\nSmall recurrent networks, and why they answer as they do.")
+        with gr.Tabs():
+            for name, (title, lay_out, label, examples) in TABS.items():
+                with gr.Tab(title, id=name) as tab:
+                    if name in models.missing:
+                        gr.Markdown(models.missing[name])
+                        continue
+                    ready = _readying(lay_out(models, name, label, examples))
+                    tab.select(ready, show_progress="hidden", trigger_mode="once")
+                    if name == next(iter(TABS)):  # it is open from the start
+                        blocks.load(ready, show_progress="hidden")
+            with gr.Tab("Compare", id="compare"):
+                comparing.tab(root)
+    return blocks
+
+
+def _readying(ready: Callable[[], object]) -> Callable[[], None]:
+    def run() -> None:
+        ready()
+
+    return plainly(run)
