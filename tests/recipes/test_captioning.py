@@ -9,6 +9,7 @@ import tensorflow as tf
 from tasks.image_captioning import TASK
 from tasks.image_captioning.scenes import load_scenes
 from zoo import hub
+from zoo.analysis.compare import Trial, read_table
 from zoo.data.examples import Splits
 from zoo.errors import UserError
 from zoo.export.captioner import Captioner
@@ -150,9 +151,20 @@ def test_captions_that_are_all_too_long_are_refused(model):
         Lessons(encoder, few_scenes().train, 3)
 
 
-def test_there_is_nothing_to_compare_yet():
-    with pytest.raises(UserError, match="has no rows to compare"):
-        TASK.compare([], None)
+def test_decoders_are_compared(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr("zoo.training.fit.draw_curves", lambda *_: None)
+    few = few_scenes()
+    task = dataclasses.replace(
+        TASK,
+        config=dataclasses.replace(SMALL, tuning_epochs=0),
+        variants={"no attention": {"attention": "none"}},
+        trials=lambda: [Trial("seed 0", few.train, few.test, 0)],
+    )
+    [line] = read_table(task.compare([], None) / "comparison.csv")
+    assert line["row"] == "no attention"
+    assert 0 <= float(line["mean"]) <= 100
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from zoo.data.examples import Splits, load_part
 from zoo.errors import UserError
 from zoo.recipes.task import Dataset
 from zoo.training.run import RunFolder, read_json, write_json
-
-if TYPE_CHECKING:
-    from zoo.analysis.compare import Row, Trial
 
 
 class Learned(Protocol):
@@ -157,39 +154,6 @@ class Recipe(ABC):
         """What the card of a model to ship shows beside figures."""
         return {}
 
-    def _run_trials(
-        self,
-        makers: "Mapping[str, Row]",
-        make_trials: "Callable[[], list[Trial]]",
-        rows: Sequence[str],
-        first: int | None,
-    ) -> "tuple[dict[str, list[dict[str, Any]]], list[Trial], Path]":
-        """The results of rows in trials, the trials, and the folder that their tables belong in.
-
-        In a checkout that is the task's, beside its card, for all rows in all trials, and
-        runs/compare for any other.
-
-        Raises:
-            UserError: there is no row of a name, or no trial is asked for.
-        """
-        from zoo.analysis.compare import run_trials
-
-        unknown = sorted(set(rows) - set(makers))
-        if unknown:
-            raise UserError(f"unknown row {unknown[0]!r}: choose from {', '.join(makers)}")
-        every = make_trials()
-        if first is not None and not 1 <= first <= len(every):
-            raise UserError(f"{first} trials: choose 1 to {len(every)}")
-
-        trials = every[:first]
-        work = Path("runs") / "compare" / self.name
-        chosen = {name: makers[name] for name in makers if name in rows or not rows}
-        protocol = repr((self.config, self.variants, [trial.train for trial in trials[:1]]))
-        results = run_trials(chosen, trials, work, protocol)
-        whole = len(results) == len(makers) and len(trials) == len(every)
-        card = Path("tasks") / self.name
-        return results, trials, card if whole and card.is_dir() else work
-
     def evaluate(self, model: Path, dataset: Dataset, split: str) -> dict[str, Any]:
         """The figures of a SavedModel on a split, with the 95 % interval of the headline.
 
@@ -264,8 +228,13 @@ def digest(value: Any) -> str:
 
 def fingerprint(splits: Splits[Any]) -> str:
     """The SHA-256 of all examples, each part a dataclass of columns."""
+    return fingerprint_of(splits.train, splits.validation, splits.test)
+
+
+def fingerprint_of(*parts: Any) -> str:
+    """The SHA-256 of all examples of parts, each a dataclass of columns."""
     result = hashlib.sha256()
-    for part in (splits.train, splits.validation, splits.test):
+    for part in parts:
         columns = [getattr(part, column.name) for column in reversed(dataclasses.fields(part))]
         for row in zip(*columns, strict=True):
             result.update(("\t".join(map(str, row)) + "\n").encode("utf-8", "replace"))

@@ -233,6 +233,7 @@ class TextClassification(Recipe):
         )  # fmt: skip
         from zoo.analysis.lengths import by_length
         from zoo.metrics.classification import figures
+        from zoo.recipes.comparison import results_of
 
         def baseline(make: Callable[[], Any]) -> Row:
             def run(trial: "Trial", _: Path) -> Outcome:
@@ -255,7 +256,7 @@ class TextClassification(Recipe):
 
         makers = {name: baseline(make) for name, make in self.baselines.items()}
         makers |= {name: variant(changes) for name, changes in self.variants.items()}
-        results, trials, folder = self._run_trials(makers, self.trials, rows, first)
+        results, trials, folder = results_of(self, makers, self.trials, rows, first)
         reference = self.shipped_variant if self.shipped_variant in results else next(iter(results))
         lines = summarise(results, trials, self.positive, reference, self.headline)
         points = points_of(

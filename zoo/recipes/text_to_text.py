@@ -1,7 +1,5 @@
 """The road of a many-to-many text task: from pairs of texts to a SavedModel."""
 
-import dataclasses
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs, read_pairs, split_pairs
-from zoo.errors import UserError
 from zoo.recipes.recipe import Recipe
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_to_text_config import TextToTextConfig
@@ -17,7 +14,7 @@ from zoo.recipes.text_to_text_learning import LearnedPairs, learn
 from zoo.training.run import RunFolder, read_json
 
 if TYPE_CHECKING:
-    from zoo.analysis.compare import Row, Trial
+    from zoo.analysis.compare import Trial
 
 _PERCENTS = (80, 10, 10)
 _HELD_OUT = 20  # of the training part of a trial, one pair in so many
@@ -131,36 +128,25 @@ class TextToText(Recipe):
         Raises:
             UserError: the task has no rows, or none of a name, or no trial is asked for.
         """
-        from zoo.analysis.compare import Outcome, cost, points_of, spread, write_tables
+        from zoo.analysis.compare import Outcome
+        from zoo.recipes.comparison import compare_variants
 
-        if not self.variants:
-            raise UserError(f"{self.name} has no rows to compare: choose another task")
+        def answered(config: TextToTextConfig, trial: "Trial", run: RunFolder) -> Outcome:
+            places = range(len(trial.train))
+            train = trial.train.select(n for n in places if n % _HELD_OUT)
+            held_out = trial.train.select(places[::_HELD_OUT])
+            learned = learn(config, train, held_out, run)
+            return Outcome(self._written(learned, trial.test), learned.model.count_params())
 
-        def variant(changes: Mapping[str, Any]) -> "Row":
-            def run(trial: "Trial", folder: Path) -> Outcome:
-                config = dataclasses.replace(self.config, **changes, seed=trial.seed)
-                places = range(len(trial.train))
-                train = trial.train.select(n for n in places if n % _HELD_OUT)
-                held_out = trial.train.select(places[::_HELD_OUT])
-                run = RunFolder.open(folder, dataclasses.asdict(config))
-                learned = learn(config, train, held_out, run)
-                shutil.rmtree(folder)
-                return Outcome(self._written(learned, trial.test), learned.model.count_params())
-
-            return run
-
-        makers = {name: variant(changes) for name, changes in self.variants.items()}
-        results, trials, folder = self._run_trials(makers, self.trials, rows, first)
-        points = points_of(
-            results,
-            trials,
-            lambda trial, given: self.figures(trial.test.targets, given)[self.headline],
+        return compare_variants(
+            self,
+            answered,
+            self.trials,
+            self.headline,
+            lambda trial, given: self.figures(trial.test.targets, given),
+            rows,
+            first,
         )
-        lines = [
-            {"row": name, **spread(points[name]), **cost(row)} for name, row in results.items()
-        ]
-        write_tables(lines, points, self.headline, folder)
-        return folder
 
     def _written(self, learned: LearnedPairs, test: Pairs) -> list[str]:
         """What a trained model answers, by its beam search."""
