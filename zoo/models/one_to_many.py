@@ -103,6 +103,7 @@ class OneToMany(Writer):
         Where a photo has several targets, `of`, int32 `[targets]`, is the place of each one's.
         """
         grid = features["grid"] if "grid" in features else self.see(features["photo"])
-        if "of" in features:
-            grid = ops.take(grid, features["of"], axis=0)
-        return self.encode(grid, training)
+        encoded = self.encode(grid, training)
+        if "of" not in features:
+            return encoded
+        return keras.tree.map_structure(lambda x: ops.take(x, features["of"], axis=0), encoded)

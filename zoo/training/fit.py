@@ -147,7 +147,8 @@ def fit(
     total = batches.per_epoch * config.epochs
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn()) as progress:
-        bar = progress.add_task("training", total=total)
+        already = state.epoch * batches.per_epoch + state.step
+        bar = progress.add_task("training", total=total, completed=already)
         while state.epoch < min(config.epochs, state.best_epoch + 1 + config.patience):
             order = batches.epoch(state.epoch)
             began = time.monotonic()
