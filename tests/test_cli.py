@@ -100,10 +100,12 @@ def test_the_training_script_is_zoo_train():
     assert "--units" in done.stdout
 
 
-def test_the_training_script_notes_a_command_that_runs(monkeypatch, task):
+@pytest.mark.parametrize("mirror", [[], ["--mirror", "somewhere"], ["--mirror=somewhere"]])
+def test_the_training_script_notes_a_command_that_runs_anywhere(monkeypatch, task, mirror):
     noted = {}
+    monkeypatch.setenv("ZOO_MIRROR", "")  # set, so that what --mirror sets is taken back
     monkeypatch.setattr(type(task), "train", lambda *_, **given: noted.update(given) or Path("run"))
-    monkeypatch.setattr(sys, "argv", ["train.py", "--dataset", "sample"])
+    monkeypatch.setattr(sys, "argv", ["train.py", *mirror, "--dataset", "sample"])
     with pytest.raises(SystemExit):
         runpy.run_module("tasks.spam_detection.train", run_name="__main__")
     assert noted["command"] == "zoo train spam_detection --dataset sample"

@@ -227,7 +227,7 @@ def train(
         chosen,
         run=Path(run) if run else None,
         start=beginning,
-        command=shlex.join(["zoo", *sys.argv[1:]]),
+        command=shlex.join(["zoo", *_without_mirror(sys.argv[1:])]),
     )
     model = path / task / "1"
     click.echo(
@@ -236,6 +236,18 @@ def train(
         f"  zoo evaluate {task} --model {model} --split validation\n"
         f"  tensorboard --logdir {path / 'tensorboard'}"
     )
+
+
+def _without_mirror(words: Sequence[str]) -> list[str]:
+    """A command line but for where data was read from, which says nothing of the model."""
+    rest = iter(words)
+    kept = []
+    for word in rest:
+        if word == "--mirror":
+            next(rest)
+        elif not word.startswith("--mirror="):
+            kept.append(word)
+    return kept
 
 
 def _chosen(task: Any, name: str | None, file: str | None) -> Any:

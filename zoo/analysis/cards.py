@@ -97,8 +97,8 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
     lines = {
         "data": f"{facts['data_description']}; licence {facts['licence']}",
         "model": f"{info.cell}, {info.parameters:,} parameters, {info.megabytes:.1f} MB",
-        "training": f"{facts['wall_seconds']} s, {facts['epochs']} epochs, {facts['steps']} steps, "
-        f"seed {facts['seed']}, on {facts['machine']}",
+        "training": f"{facts['wall_seconds'] / 60:.1f} minutes, {_epochs(facts['epochs'])}, "
+        f"{facts['steps']:,} steps, seed {facts['seed']}, on {facts['machine']}",
         "versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
         "command": f"`{facts['command']}`",
     }
@@ -108,8 +108,25 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
             f"language models on {first['texts']:,} texts, {first['tokens']:,} tokens; "
             f"{first['wall_seconds'] / 60:.0f} minutes; perplexity {first['perplexity']:.0f}"
         )
+    if "teacher" in facts:
+        first = facts["teacher"]
+        lines["teacher"] = (
+            f"{_epochs(first['epochs'])}, {first['wall_seconds'] / 60:.1f} minutes; validation "
+            f"accuracy {first['validation_accuracy']:.4f}; labelled {first['labelled']:,} texts"
+        )
+    if "decoder_alone" in facts:
+        first = facts["decoder_alone"]
+        lines["decoder alone"] = (
+            f"{_epochs(first['epochs'])}, {first['wall_seconds'] / 60:.1f} minutes; validation "
+            f"loss {first['validation_loss']:.3f}"
+        )
+    answer = read_extra(info.path, "model.json").get("answer", "label")
     table = "| | |\n|---|---|\n" + "".join(f"| {k} | {v} |\n" for k, v in lines.items())
-    return table + "\n" + _FIGURES[read_extra(info.path, "model.json")["form"]](facts, info)
+    return table + "\n" + _FIGURES[answer](facts, info)
+
+
+def _epochs(number: int) -> str:
+    return "1 epoch" if number == 1 else f"{number} epochs"
 
 
 def _classification(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
@@ -128,26 +145,66 @@ def _classification(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
     )  # fmt: skip
 
 
-def _translation(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
-    head = (
-        "| split | sentences | BLEU, cased (95 %) | BLEU, lower-cased (95 %) | chrF (95 %) |\n"
-        "|---|---|---|---|---|\n"
-    )
-    names = ("bleu", "bleu_lower", "chrf")
-    rows = "".join(
-        f"| {split} | {figures['examples']} | "
-        + " | ".join(_interval(figures, name) for name in names)
-        + " |\n"
-        for split, figures in facts["metrics"].items()
-    )
+def _translation(facts: Mapping[str, Any], _: hub.ModelInfo) -> str:
+    names = {
+        "bleu": "BLEU, cased (95 %)",
+        "bleu_lower": "BLEU, lower-cased (95 %)",
+        "chrf": "chrF (95 %)",
+    }
     [signature] = {figures["signature"] for figures in facts["metrics"].values()}
-    return f"{head}{rows}\nsacreBLEU's signature: `{signature}`; lower-cased: `case:lc`.\n"
+    return (
+        _splits(facts, "sentences", names)
+        + f"\nsacreBLEU's signature: `{signature}`; lower-cased: `case:lc`.\n"
+    )
+
+
+def _conversation(facts: Mapping[str, Any], _: hub.ModelInfo) -> str:
+    names = {
+        "bleu_1": "BLEU-1 (95 %)",
+        "bleu_2": "BLEU-2 (95 %)",
+        "distinct_1": "distinct-1",
+        "distinct_2": "distinct-2",
+        "distinct_replies": "different replies",
+        "most_frequent_reply": "the most frequent reply",
+        "mean_length": "words",
+        "word_perplexity": "perplexity per word",
+        "sacrebleu": "sacreBLEU",
+    }
+    return _splits(facts, "replies", names)
+
+
+def _captions(facts: Mapping[str, Any], _: hub.ModelInfo) -> str:
+    names = {
+        "bleu_4": "BLEU-4 (95 %)",
+        "bleu_1": "BLEU-1 (95 %)",
+        "cider_d": "CIDEr-D (95 %)",
+        "rouge_l": "ROUGE-L (95 %)",
+        "distinct": "different captions",
+    }
+    return _splits(facts, "photos", names)
 
 
 _FIGURES: Mapping[str, Callable[[Mapping[str, Any], hub.ModelInfo], str]] = {
-    "many_to_one": _classification,
-    "many_to_many": _translation,
+    "label": _classification,
+    "translation": _translation,
+    "reply": _conversation,
+    "caption": _captions,
 }
+"""By what an answer is called."""
+
+
+def _splits(facts: Mapping[str, Any], examples: str, names: Mapping[str, str]) -> str:
+    """Figures of each split, with their intervals where they have one."""
+    head = f"| split | {examples} | {' | '.join(names.values())} |\n|{'---|' * (len(names) + 2)}\n"
+    return head + "".join(
+        f"| {split} | {figures['examples']} | "
+        + " | ".join(
+            _interval(figures, name) if f"{name}_95" in figures else f"{figures[name]:.3g}"
+            for name in names
+        )
+        + " |\n"
+        for split, figures in facts["metrics"].items()
+    )
 
 
 def _shown(rows: Sequence[Mapping[str, str]]) -> str:
