@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from zoo.analysis.cards import _filled, documents
+from zoo.analysis.cards import _FIGURES, _filled, documents
 from zoo.errors import UserError
+from zoo.metrics import captions, dialogue, translation
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,3 +31,17 @@ def test_a_card_without_the_place_is_named(tmp_path):
     card.write_text("nothing\n")
     with pytest.raises(UserError, match=r"README.md has no place for the part 'facts'"):
         _filled(card, {"facts": "new\n"})
+
+
+def test_each_form_has_its_table():
+    said, answers = ["a dog runs", "two cats sleep here"], ["a dog sleeps", "two cats sleep here"]
+    figures = {
+        "translation": translation.figures(said, answers),
+        "reply": {**dialogue.figures(said, answers), "word_perplexity": 41.7},
+        "caption": {**captions.figures([(s,) for s in said], answers), "distinct": 1.0},
+    }
+    for answer, found in figures.items():
+        head, line, row, *_ = _FIGURES[answer]({"metrics": {"test": found}}, None).splitlines()
+        assert head.count("|") == line.count("|") == row.count("|")
+        assert row.startswith("| test | 2 | ")
+    assert "| 41.7 |" in _FIGURES["reply"]({"metrics": {"test": figures["reply"]}}, None)

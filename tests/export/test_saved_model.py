@@ -11,6 +11,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from zoo import hub
 from zoo.errors import UserError
+from zoo.export.child import tensor_from_json
 from zoo.export.saved_model import export, to_json
 from zoo.export.verify import verify
 from zoo.training.run import read_json
@@ -53,7 +54,10 @@ def answers_golden(path):
     signatures = tf.saved_model.load(str(path)).signatures
     requests = read_json(path / "assets.extra" / "golden.json")["requests"]
     for request in requests:
-        inputs = {k: tf.constant(v, tf.string) for k, v in request["inputs"].items()}
+        inputs = {
+            name: tf.constant(tensor_from_json(value, "string"))
+            for name, value in request["inputs"].items()
+        }
         answer = signatures[request["signature"]](**inputs)
         assert answer.keys() == request["outputs"].keys()
         for name, expected in request["outputs"].items():

@@ -15,8 +15,9 @@ from benchmarks.local_server import local_server
 from zoo.errors import UserError
 from zoo.export.signatures import ArtefactError
 from zoo.serving.limits import Limits
+from zoo.serving.listening import listen
 from zoo.serving.servable import Servable
-from zoo.serving.server import Address, _listen, serve
+from zoo.serving.server import Address, serve
 
 ROOT = Path(zoo.__file__).parents[1]
 
@@ -113,7 +114,10 @@ def test_a_new_version_is_picked_up_and_a_killed_server_starts_again(save, tmp_p
 
 def test_small_packets_are_sent_at_once():
     """Asyncio does so for sockets that name their protocol; else each answer takes 40 ms."""
-    with _listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+    with (
+        listen("127.0.0.1", 0, "--rest-port") as listening,
+        socket.create_connection(listening.getsockname()),
+    ):
         accepted, _ = listening.accept()
         assert accepted.proto == socket.IPPROTO_TCP
         accepted.close()

@@ -1,12 +1,13 @@
 """Figures of translations, by sacreBLEU's definitions (Post 2018)."""
 
-import os
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from zoo.errors import UserError
+import numpy as np
 
-_RESAMPLES = 1000
+from zoo.errors import UserError
+from zoo.metrics.bootstrap import with_intervals
 
 
 def figures(references: Sequence[str], answers: Sequence[str]) -> dict[str, Any]:
@@ -24,21 +25,24 @@ def figures(references: Sequence[str], answers: Sequence[str]) -> dict[str, Any]
         of `bleu`.
     """
     metrics = _sacrebleu_metrics()
-    os.environ["SACREBLEU_SEED"] = "12345"  # the resampling's, whatever the caller's shell says
-    result: dict[str, Any] = {"examples": len(answers)}
     flavours = {
         "bleu": metrics.BLEU(),
         "bleu_lower": metrics.BLEU(lowercase=True),
         "chrf": metrics.CHRF(),
     }
+    result: dict[str, Any] = {"examples": len(answers)}
     for name, metric in flavours.items():
-        score = metric.corpus_score(list(answers), [list(references)], n_bootstrap=_RESAMPLES)
-        result[name] = float(score.score)
-        # Of the resampled scores sacreBLEU gives the mean and half of the interval's width.
-        mean, half = float(score._mean), float(score._ci)
-        result[f"{name}_95"] = (mean - half, mean + half)
+        # Not sacreBLEU's own resampling: it fails on sets so small that a resample has no match.
+        statistics = np.array(metric._extract_corpus_statistics(answers, [references]))
+        result |= with_intervals([name], statistics, partial(_scores, metric))
     result["signature"] = str(flavours["bleu"].get_signature())
     return result
+
+
+def _scores(metric: Any, sums: np.ndarray) -> np.ndarray:
+    """What a metric of sacreBLEU makes of sums of its statistics, `[n, 1]`."""
+    scores = [metric._compute_score_from_stats(row.tolist()).score for row in sums]
+    return np.array(scores, float)[:, np.newaxis]
 
 
 def worst(references: Sequence[str], answers: Sequence[str], count: int) -> list[int]:
