@@ -232,7 +232,7 @@ def compared(tmp_path, monkeypatch):
 
 
 def test_cells_are_compared_with_and_without_attention(compared):
-    folder = compared.compare([], None)
+    folder = compared.compare([], 1)
     assert folder == Path("runs/compare/translation")
     lines = read_table(folder / "comparison.csv")
     assert [line["row"] for line in lines] == ["GRU, attention", "GRU"]
