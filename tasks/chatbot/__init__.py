@@ -91,6 +91,12 @@ TASK = Conversation(
     ),
     figures=figures,
     openings=load_openings,
+    # What a beam search finds likeliest, and what the penalty of dullness makes of it.
+    variants={
+        "greedy": {"beam_width": 1, "dullness_penalty": 0.0},
+        **{f"beam, penalty {x}": {"dullness_penalty": x} for x in (0.0, 0.15, 0.3, 0.5, 0.7)},
+    },
+    measured_on=lambda max_characters: _daily(max_characters).validation,
     baselines=BASELINES,
     fixed_reply="I would rather talk about something else.",
 )

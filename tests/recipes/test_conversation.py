@@ -1,10 +1,13 @@
 """The road from dialogues to a partner in conversation."""
 
+import dataclasses
 import json
+import shutil
 
 import pytest
 
 from zoo import hub
+from zoo.analysis.compare import read_table
 from zoo.data.pairs import Pairs
 from zoo.errors import UserError
 from zoo.export.verify import verify
@@ -49,6 +52,25 @@ def test_evaluate_measures_the_baselines_beside(cli, chatbot_model):
     assert metrics["word_perplexity"] > 1
     assert len(metrics["baselines"]) == 2
     assert all(row["examples"] == metrics["examples"] for row in metrics["baselines"].values())
+
+
+def test_ways_to_choose_a_reply_are_compared(chatbot_model, tmp_path, monkeypatch):
+    from tasks.chatbot import TASK
+
+    shutil.copytree(chatbot_model, tmp_path / "models" / "chatbot" / "1")
+    monkeypatch.setenv("ZOO_MODELS", str(tmp_path / "models"))
+    monkeypatch.chdir(tmp_path)
+    few = Pairs(["Hello!", "How are you?"], ["Hi!", "Fine, thanks."])
+    task = dataclasses.replace(
+        TASK,
+        variants={"beam": {"dullness_penalty": 0.0}, "penalised": {"dullness_penalty": 0.9}},
+        measured_on=lambda max_characters: few,
+    )
+    folder = task.compare([], None)
+    lines = read_table(folder / "comparison.csv")
+    assert [line["row"] for line in lines] == ["beam", "penalised"]
+    assert all(0 <= float(line["distinct_2"]) <= 1 for line in lines)
+    assert "| beam | " in (folder / "comparison.md").read_text(encoding="utf-8")
 
 
 def test_one_talks_in_the_terminal(cli, chatbot_model):

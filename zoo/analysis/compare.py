@@ -250,7 +250,9 @@ def read_table(path: Path) -> list[dict[str, str]]:
 
 def markdown(lines: Sequence[Mapping[str, str]], headline: str) -> str:
     """A comparison as a Markdown table."""
-    return _classifiers(lines, headline) if "mcc" in lines[0] else _writers(lines, headline)
+    if "mcc" in lines[0]:
+        return _classifiers(lines, headline)
+    return _speakers(lines) if "distinct_2" in lines[0] else _writers(lines, headline)
 
 
 def _classifiers(lines: Sequence[Mapping[str, str]], headline: str) -> str:
@@ -278,6 +280,20 @@ def _writers(lines: Sequence[Mapping[str, str]], headline: str) -> str:
     return head + "".join(
         f"| {line['row']} | {float(line['mean']):.2f} ± {float(line['deviation']):.2f} "
         f"| {int(line['parameters']):,} | {float(line['seconds']):.1f} |\n"
+        for line in lines
+    )
+
+
+def _speakers(lines: Sequence[Mapping[str, str]]) -> str:
+    head = (
+        "| row | BLEU-1 | BLEU-2 | distinct-1 | distinct-2 | different replies "
+        "| the most frequent reply | words | seconds |\n|---|---|---|---|---|---|---|---|---|\n"
+    )
+    names = ("bleu_1", "bleu_2", "distinct_1", "distinct_2", "distinct_replies")
+    return head + "".join(
+        f"| {line['row']} | {' | '.join(f'{float(line[name]):.3f}' for name in names)} "
+        f"| {float(line['most_frequent_reply']):.2%} | {float(line['mean_length']):.1f} "
+        f"| {float(line['seconds']):.1f} |\n"
         for line in lines
     )
 

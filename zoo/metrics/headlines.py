@@ -6,5 +6,6 @@ HEADLINES = {
     "bleu": "BLEU",
     "bleu_4": "BLEU-4",
     "bleu_1": "BLEU-1",
+    "distinct_2": "distinct-2",
 }
 """By name in `facts.json`: what they are called in a table."""

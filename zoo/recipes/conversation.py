@@ -13,6 +13,7 @@ from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs
 from zoo.errors import UserError
 from zoo.recipes.config import setting
+from zoo.recipes.recipe import digest
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_to_text import TextToText, answers_of
 from zoo.recipes.text_to_text_config import TextToTextConfig
@@ -20,6 +21,7 @@ from zoo.recipes.text_to_text_learning import LearnedPairs, learn, mean_surprise
 from zoo.training.run import RunFolder, read_json
 
 _PERCENTS = (80, 10, 10)
+_HEADLINE = "distinct_2"
 
 Baseline = Callable[[Pairs, Sequence[str]], list[str]]
 """Maps what may be learned from, and contexts, to replies."""
@@ -48,12 +50,16 @@ class Conversation(TextToText):
         fixed_reply: where every other reply has a word of the list of slurs.
         openings: categories and turns of conversations whose replies the card of a model to ship
             shows, all of them.
+        variants: rows of `zoo compare`: ways to choose a reply, what each changes in the shipped
+            model's `model.json`.
+        measured_on: of `zoo compare`: contexts and replies, by the settings that data depends on.
     """
 
     config: ConversationConfig
     baselines: Mapping[str, Baseline]
     fixed_reply: str
     openings: Callable[[], Sequence[tuple[str, list[str]]]]
+    measured_on: Callable[..., Pairs]
 
     data_settings = ("max_characters",)
 
@@ -85,6 +91,52 @@ class Conversation(TextToText):
             for name, answer in self.baselines.items()
         }
         return {**self._measure(model, part), "baselines": baselines}
+
+    def compare(self, rows: Sequence[str], first: int | None) -> Path:
+        """Have the shipped model reply in different ways, side by side; nothing is trained.
+
+        Args:
+            rows: names of rows; all where none is given.
+            first: only so many trials; there is one.
+
+        Returns:
+            The folder of comparison.csv, comparison.md and comparison.png.
+
+        Raises:
+            UserError: no model is shipped, or there is no row of a name.
+        """
+        from zoo import hub
+        from zoo.analysis.compare import Outcome, Row, Trial, cost, points_of, write_tables
+        from zoo.export.extra import read_extra
+        from zoo.recipes.comparison import results_of
+
+        path = hub.find(self.name)
+        speaker = hub.load(path)
+        settings = read_extra(path, "facts.json")["data_settings"]
+        part = self.measured_on(**settings)
+        encoder, model = speaker.encoder(), speaker.keras_model()
+
+        def way(changes: Mapping[str, Any]) -> Row:
+            def run(trial: Trial, _: Path) -> Outcome:
+                document = {**speaker.document, **changes}
+                answers = self._written(encoder, model, document, trial.test)
+                return Outcome(answers, model.count_params())
+
+            return run
+
+        makers = {name: way(changes) for name, changes in self.variants.items()}
+        weights = (path / "fingerprint.pb").read_bytes()
+        trials = [Trial(f"validation {digest(weights)[:8]}", part, part, 0)]
+        results, trials, folder = results_of(self, makers, lambda: trials, rows, first)
+        lines = [
+            {"row": name, **self.figures(part.targets, done[0]["answers"]), **cost(done)}
+            for name, done in results.items()
+        ]
+        points = points_of(
+            results, trials, lambda trial, given: self.figures(trial.test.targets, given)[_HEADLINE]
+        )
+        write_tables(lines, points, _HEADLINE, folder)
+        return folder
 
     def _shown(self, model: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
         openings = self.openings()

@@ -136,7 +136,9 @@ class TextToText(Recipe):
             train = trial.train.select(n for n in places if n % _HELD_OUT)
             held_out = trial.train.select(places[::_HELD_OUT])
             learned = learn(config, train, held_out, run)
-            return Outcome(self._written(learned, trial.test), learned.model.count_params())
+            document = {**learned.document, "answer": self.answer}
+            answers = self._written(learned.encoder, learned.model, document, trial.test)
+            return Outcome(answers, learned.model.count_params())
 
         return compare_variants(
             self,
@@ -148,12 +150,13 @@ class TextToText(Recipe):
             first,
         )
 
-    def _written(self, learned: LearnedPairs, test: Pairs) -> list[str]:
-        """What a trained model answers, by its beam search."""
+    def _written(
+        self, encoder: Any, model: Any, document: Mapping[str, Any], test: Pairs
+    ) -> list[str]:
+        """What a model answers, by its beam search."""
         import tensorflow as tf
 
-        document = {**learned.document, "answer": self.answer}
-        functions = self._servable(learned.encoder, learned.model, document).functions
+        functions = self._servable(encoder, model, document).functions
         answers = functions["serving_default"](tf.constant(test.sources))[self.answer].numpy()
         return [answer.decode() for answer in answers]
 
