@@ -13,7 +13,7 @@ _SMALL = {
     "decoder_units": 256,
     "embedding_size": 192,
     "vocabulary_size": 3000,
-    "epochs": 8,
+    "epochs": 4,
     "tuning_epochs": 0,
 }
 
