@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from zoo.errors import UserError
-from zoo.forms import PhotoCaptioner, TextClassifier, TextGenerator
+from zoo.forms import PhotoCaptioner, Sight, TextClassifier, TextGenerator
 
 Row = dict[str, Any]
 
@@ -129,6 +129,16 @@ def _draw(model: PhotoCaptioner, photo: bytes, picture: Path) -> None:
     from zoo.analysis.attention_pictures import draw_photo_attention
 
     [looked] = model.explain([photo])
+    words, attention = whole_words(looked)
+    draw_photo_attention(photo, words, attention, picture)
+
+
+def whole_words(looked: Sight) -> tuple[list[str], np.ndarray]:
+    """The words of a caption, and where the decoder looked for each, its tokens' mean.
+
+    Returns:
+        Words; float32 `[words, rows, columns]`.
+    """
     words: list[str] = []
     attention: list[list[np.ndarray]] = []
     for token, weights in zip(looked.tokens, looked.attention, strict=True):
@@ -138,7 +148,8 @@ def _draw(model: PhotoCaptioner, photo: bytes, picture: Path) -> None:
         else:
             words.append(token)
             attention.append([weights])
-    draw_photo_attention(photo, words, np.stack([np.mean(x, axis=0) for x in attention]), picture)
+    means = [np.mean(x, axis=0) for x in attention]
+    return words, np.stack(means) if means else looked.attention
 
 
 def _written(

@@ -101,7 +101,7 @@ def draw_photo_attention(
     kind = picture_kind(path)
     if not tokens:
         raise UserError("the caption is empty: there is no attention to draw")
-    photo = _small(image_bytes)
+    photo, *lit = lit_photos(image_bytes, attention)
     columns = min(_PANELS_PER_ROW, 1 + len(tokens))
     rows = -(-(1 + len(tokens)) // columns)
     width, height = (_INCHES_PER_PANEL * side / _PIXELS_PER_PANEL for side in photo.size)
@@ -112,11 +112,27 @@ def draw_photo_attention(
     for panel in panels:
         panel.set_axis_off()
     panels[0].imshow(photo)
-    looks = zip(tokens, np.asarray(attention), strict=True)
-    for panel, (token, weights) in zip(panels[1:], looks, strict=False):
-        panel.imshow(_lit(photo, weights))
+    looks = zip(tokens, lit, strict=True)
+    for panel, (token, look) in zip(panels[1:], looks, strict=False):
+        panel.imshow(look)
         panel.set_title(token, fontsize=11, pad=3, parse_math=False)
     _save(figure, path, kind)
+
+
+def lit_photos(
+    image_bytes: bytes, attention: Sequence[Sequence[Sequence[float]]] | np.ndarray
+) -> list["Image"]:
+    """The photo as large as a panel, and for each token as `draw_photo_attention` lights it.
+
+    Args:
+        image_bytes: of a JPEG or PNG file.
+        attention: `[tokens, rows, columns]`.
+
+    Raises:
+        UserError: the photo is damaged.
+    """
+    photo = _small(image_bytes)
+    return [photo, *(_lit(photo, weights) for weights in np.asarray(attention))]
 
 
 def _small(image_bytes: bytes) -> "Image":
@@ -133,14 +149,15 @@ def _small(image_bytes: bytes) -> "Image":
     return photo.resize((width, height))
 
 
-def _lit(photo: "Image", weights: np.ndarray) -> np.ndarray:
-    """The photo, uint8 `[height, width, 3]`, with the brightness of its places by their weights."""
+def _lit(photo: "Image", weights: np.ndarray) -> "Image":
+    """The photo, with the brightness of its places by their weights."""
     from PIL import Image
 
     share = weights / max(weights.max(), np.finfo(np.float32).tiny)
     smooth = Image.fromarray(share.astype(np.float32)).resize(photo.size, Image.Resampling.BICUBIC)
     brightness = _UNSEEN + (1 - _UNSEEN) * np.clip(np.asarray(smooth), 0, 1)
-    return (np.asarray(photo) * brightness[..., np.newaxis]).astype(np.uint8)
+    lit = np.asarray(photo) * brightness[..., np.newaxis]
+    return Image.fromarray(lit.astype(np.uint8))
 
 
 def picture_kind(path: Path) -> str:

@@ -62,15 +62,16 @@ class Client:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def load(
-        self, model: str, version: int | None = None, label: str | None = None
-    ) -> forms.TextClassifier | forms.TextGenerator:
+    def load(self, model: str, version: int | None = None, label: str | None = None) -> Any:
         """A model of the server, which answers as one that `zoo.load` gives.
 
         Args:
             model: its name.
             version: the greatest where neither this nor a label is given.
             label: of a version.
+
+        Returns:
+            A `TextClassifier`, a `TextGenerator` or a `PhotoCaptioner` of `zoo.forms`.
 
         Raises:
             UserError: the server does not answer, has no such model, or it is none of this zoo.
@@ -84,12 +85,15 @@ class Client:
             types = known.inputs[signature], known.outputs[signature]
             return self._transport.predict(target, signature, inputs, types)
 
+        inputs = known.inputs.get("serving_default", {})
         outputs = known.outputs.get("serving_default", {})
         if "label" in outputs:
             return forms.TextClassifier(_classifier(outputs, ask), ask)
-        if "text" in known.inputs.get("serving_default", {}) and "score" in outputs:
-            [answer] = outputs.keys() - {"score"}
-            return forms.TextGenerator({"answer": answer}, ask)
+        writers = {"text": forms.TextGenerator, "image_bytes": forms.PhotoCaptioner}
+        for name, form in writers.items():
+            if name in inputs and "score" in outputs:
+                [answer] = outputs.keys() - {"score"}
+                return form({"answer": answer}, ask)
         raise UserError(f"{model} answers {', '.join(outputs) or 'nothing'}: no model of this zoo")
 
     def close(self) -> None:

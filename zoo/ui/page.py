@@ -1,12 +1,13 @@
 """The page: a tab for each task, and one that compares."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gradio as gr
 
-from zoo.ui import chatting, classifying, comparing, translating
+from zoo.ui import captioning, chatting, classifying, comparing, translating
+from zoo.ui.drawings import drawings
 from zoo.ui.models import Models
 from zoo.ui.plain import plainly
 
@@ -20,6 +21,10 @@ CSS = """
   max-height: 24rem; overflow-y: auto }
 mark { color: inherit; border-radius: 3px }
 .legend { font-size: 0.85rem; opacity: 0.8 }
+.photos { display: flex; flex-wrap: wrap; gap: 0.75rem }
+.photos figure { width: 9rem; margin: 0 }
+.photos img { width: 100%; border-radius: 4px }
+.photos figcaption { text-align: center; overflow-wrap: anywhere }
 .wide { overflow-x: auto }
 .picture { max-width: 760px }
 """
@@ -30,16 +35,16 @@ class Tab(NamedTuple):
 
     Attributes:
         title: on the tab.
-        lay_out: makes it, of the models, the task's name, the label of the text and examples, and
-            returns what readies its model.
-        label: of the text.
+        lay_out: makes it, of the models, the task's name, the label of what is asked and examples,
+            and returns what readies its model.
+        label: of what is asked.
         examples: to try.
     """
 
     title: str
-    lay_out: Callable[[Models, str, str, list[str]], Callable[[], object]]
+    lay_out: Callable[[Models, str, str, Any], Callable[[], object]]
     label: str
-    examples: list[str]
+    examples: Sequence[Any]
 
 
 TABS = {
@@ -73,6 +78,7 @@ TABS = {
         "Your turn",
         ["Hi, how was your weekend?", "Would you like to go for a walk?"],
     ),
+    "image_captioning": Tab("Photo", captioning.tab, "A photo, JPEG or PNG", drawings()),
 }
 
 
