@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import zoo
 from zoo import forms
@@ -91,6 +92,58 @@ def test_a_translator(client, translator):
     [got], [expected] = remote.explain(texts[:1]), translator.explain(texts[:1])
     assert (got.source, got.target) == (expected.source, expected.target)
     assert np.array(got.attention) == pytest.approx(np.array(expected.attention), abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def photo_server(serving, tmp_path_factory):
+    """A captioner that says how many bytes it sees, and looks at one place."""
+    photos = tf.TensorSpec([None], tf.string, "image_bytes")
+
+    def said(images):
+        return tf.strings.as_string(tf.strings.length(images))
+
+    def one(images):
+        return {"caption": said(images), "score": tf.fill(tf.shape(images), -0.5)}
+
+    def several(images):
+        both = tf.stack([said(images), images], axis=1)
+        return {"captions": both, "scores": tf.fill(tf.shape(both), -0.5)}
+
+    def explain(images):
+        tokens = tf.stack([said(images), tf.fill(tf.shape(images), "")], axis=1)
+        return {"tokens": tokens, "attention": tf.ones([tf.shape(images)[0], 2, 1, 3])}
+
+    signatures = {"serving_default": one, "greedy": one, "n_best": several, "explain": explain}
+    folder = tmp_path_factory.mktemp("photos")
+    tf.saved_model.save(
+        tf.Module(),
+        str(folder / "image_captioning" / "1"),
+        signatures={
+            name: tf.function(function, input_signature=[photos])
+            for name, function in signatures.items()
+        },
+    )
+    with serving(folder) as found:
+        yield found
+
+
+@pytest.mark.parametrize("transport", ["rest", "grpc"])
+def test_a_captioner(photo_server, transport):
+    photo = b"\x89PNG\r\n\xff\x00"
+    with zoo.client(getattr(photo_server, transport)) as found:
+        remote = found.load("image_captioning")
+        assert isinstance(remote, forms.PhotoCaptioner)
+        best = forms.Generation("8", -0.5)
+        assert remote([photo, b""]) == [best, forms.Generation("0", -0.5)]
+        assert remote.greedy([photo]) == [best]
+        assert remote.n_best([b"abc"]) == [
+            [forms.Generation("3", -0.5), forms.Generation("abc", -0.5)]
+        ]
+        [looked] = remote.explain([photo])
+        assert looked.tokens == ["8"]
+        assert looked.attention.shape == (1, 1, 3)
+        with pytest.raises(UserError, match="give a list of photos"):
+            remote(photo)
 
 
 def test_a_signature_that_the_server_has_not_is_told():

@@ -69,7 +69,7 @@ def tab(models: Models, name: str, label: str, examples: "Sequence[Image]") -> C
                 label="The best captions",
                 interactive=False,
                 wrap=True,
-                column_widths=["80%", "20%"],
+                column_widths=["70%", "30%"],
                 buttons=[],
             )
         with gr.Column():

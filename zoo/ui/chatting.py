@@ -87,9 +87,9 @@ def tab(models: Models, name: str, label: str, examples: list[str]) -> Callable[
     )
     with gr.Row():
         another = gr.Button("Another reply")
-        anew = gr.Button("New conversation")
+        anew = gr.Button("New chat")
     outputs = [turns, shown, text, how]
     text.submit(plainly(said), [turns, text, temperature], outputs)
     another.click(plainly(again), [turns, temperature], outputs)
-    anew.click(lambda: ([], [], "", ""), None, outputs)
+    gr.on([anew.click, shown.clear], lambda: ([], [], "", ""), None, outputs)
     return lambda: said([], examples[0], _TEMPERATURE)

@@ -48,7 +48,7 @@ def tab(models: Models, name: str, label: str, examples: list[str]) -> Callable[
 
     with gr.Row():
         with gr.Column():
-            text = gr.Textbox(label=label, lines=4, max_lines=12, submit_btn=True)
+            text = gr.Textbox(label=label, max_lines=12, submit_btn=True, elem_classes="tall")
             gr.Examples([[example] for example in examples], text, label="Try")
         with gr.Column():
             sure = gr.Label(label="How sure the model is")

@@ -56,13 +56,14 @@ def tab(root: Path) -> None:
     for task, table, picture in tables:
         gr.Markdown(f"## {task.replace('_', ' ').capitalize()}: `zoo compare {task}`")
         if picture:
-            _picture(picture, f"Comparison of the models of {task}")
+            _picture(picture)
         gr.Markdown(table, elem_classes="wide")
     if pictures:
         gr.Markdown("## How gradients flow: `zoo gradients`")
     for path, title in pictures:
-        _picture(path, title)
+        gr.Markdown(f"### {title}")
+        _picture(path)
 
 
-def _picture(path: Path, title: str) -> None:
-    gr.Image(str(path), label=title, interactive=False, buttons=[], elem_classes="picture")
+def _picture(path: Path) -> None:
+    gr.Image(str(path), show_label=False, interactive=False, buttons=[], elem_classes="picture")

@@ -13,19 +13,25 @@ from zoo.ui.plain import plainly
 
 _TITLE = "RNN Zoo"
 _ROOT = Path(__file__).resolve().parents[2]
+_DELETE_CACHE = 3600, 3600  # seconds: how often uploads are looked at, and how old they may be
 
 # The letters of the machine: none are fetched.
 THEME = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
 CSS = """
+/* Else the label would lie on what is in the box. */
+.plot { padding-top: 2.25rem !important }
+.words, .photos { margin-top: 1.75rem !important }
+.tall textarea { min-height: 6rem }
 .words { font-size: 1.1rem; line-height: 1.8; white-space: pre-wrap; overflow-wrap: anywhere;
   max-height: 24rem; overflow-y: auto }
 mark { color: inherit; border-radius: 3px }
 .legend { font-size: 0.85rem; opacity: 0.8 }
-.photos { display: flex; flex-wrap: wrap; gap: 0.75rem }
-.photos figure { width: 9rem; margin: 0 }
+.photos { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 0.75rem }
+.photos figure { margin: 0; max-width: 12rem }
 .photos img { width: 100%; border-radius: 4px }
 .photos figcaption { text-align: center; overflow-wrap: anywhere }
 .wide { overflow-x: auto }
+.wide td, .wide th { white-space: nowrap; padding: 0.3rem 0.6rem !important }
 .picture { max-width: 760px }
 """
 
@@ -62,8 +68,8 @@ TABS = {
         classifying.tab,
         "A review",
         [
-            "I expected little, and yet the last half hour had me in tears. See it.",
-            "Two hours of people walking through corridors, and not one line worth hearing.",
+            "I expected little, and it had me in tears. See it.",
+            "Two hours of corridors, and not one line worth hearing.",
         ],
     ),
     "translation": Tab(
@@ -89,7 +95,7 @@ def page(models: Models, root: Path = _ROOT) -> gr.Blocks:
         models: by the names of `TABS`.
         root: the checkout whose comparisons are shown.
     """
-    with gr.Blocks(title=_TITLE, analytics_enabled=False) as blocks:
+    with gr.Blocks(title=_TITLE, analytics_enabled=False, delete_cache=_DELETE_CACHE) as blocks:
         gr.Markdown(f"# {_TITLE}\nSmall recurrent networks, and why they answer as they do.")
         with gr.Tabs():
             for name, (title, lay_out, label, examples) in TABS.items():

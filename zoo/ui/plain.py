@@ -44,8 +44,8 @@ def plainly(function: Callable[..., _Answer]) -> Callable[..., _Answer]:
             message = str(error)
         except Exception:
             _log.exception("a question of the page failed")
-            message = "The model could not answer this: the terminal of `zoo ui` has the reason."
+            message = "The model could not answer this: the terminal of this page says why."
         # The page takes this for HTML.
-        raise gr.Error(html.escape(message), title="No answer", print_exception=False)
+        raise gr.Error(html.escape(message), print_exception=False)
 
     return shown

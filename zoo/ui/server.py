@@ -7,14 +7,15 @@ from collections.abc import AsyncIterator, Callable
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from zoo.serving.listening import in_url, listen
-from zoo.ui.models import behind, in_this_process
+from zoo.ui.models import Models, behind, in_this_process
 from zoo.ui.page import CSS, TABS, THEME, page
 
 _MIB = 1024 * 1024
-_MOST_BYTES = 20 * _MIB  # of a request: an upload, and what goes around it
+_MOST_FILE_BYTES = 16 * _MIB  # what a server of models takes, too
+_MOST_BYTES = _MOST_FILE_BYTES + _MIB  # of a request: an upload, and what goes around it
 _GRACE_SECONDS = 2
 
 # The browser itself refuses to fetch from, or to send to, any other host.
@@ -49,22 +50,8 @@ async def _serve(host: str, port: int, server: str | None, ready: Callable[[str]
             ready(f"http://{in_url(host)}:{listening.getsockname()[1]}")
             yield
 
-        app = gr.mount_gradio_app(
-            FastAPI(lifespan=lifespan, openapi_url=None),
-            page(models),
-            path="/",
-            server_name=host,
-            server_port=listening.getsockname()[1],
-            footer_links=[],
-            run_history=False,
-            show_error=False,
-            max_file_size=_MOST_BYTES,
-            ssr_mode=False,
-            theme=THEME,
-            css=CSS,
-        )
         config = uvicorn.Config(
-            Guarded(app),
+            application(models, lifespan),
             ws="none",
             log_level="error",
             access_log=False,
@@ -73,6 +60,28 @@ async def _serve(host: str, port: int, server: str | None, ready: Callable[[str]
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         await uvicorn.Server(config).serve(sockets=[listening])
+
+
+def application(models: Models, lifespan: Lifespan[FastAPI] | None = None) -> ASGIApp:
+    """The page of some models, and what it asks in the background.
+
+    Args:
+        models: by the names of `TABS`.
+        lifespan: of the application.
+    """
+    app = gr.mount_gradio_app(
+        FastAPI(lifespan=lifespan, openapi_url=None),
+        page(models),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=_MOST_FILE_BYTES,
+        ssr_mode=False,
+        theme=THEME,
+        css=CSS,
+    )
+    return Guarded(app)
 
 
 class Guarded:

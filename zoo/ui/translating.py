@@ -44,7 +44,7 @@ def tab(models: Models, name: str, label: str, examples: list[str]) -> Callable[
 
     with gr.Row():
         with gr.Column():
-            text = gr.Textbox(label=label, lines=2, max_lines=8, submit_btn=True)
+            text = gr.Textbox(label=label, max_lines=8, submit_btn=True)
             gr.Examples([[example] for example in examples], text, label="Try")
             answers = gr.Dataframe(
                 headers=["translation", "score"],
@@ -52,9 +52,9 @@ def tab(models: Models, name: str, label: str, examples: list[str]) -> Callable[
                 label="The best translations",
                 interactive=False,
                 wrap=True,
-                column_widths=["80%", "20%"],
+                column_widths=["70%", "30%"],
                 buttons=[],
             )
-        picture = gr.Plot(label="Where the decoder looked", format="png")
+        picture = gr.Plot(label="Where the decoder looked", format="png", elem_classes="plot")
     text.submit(plainly(ask), text, [answers, picture])
     return lambda: ask(examples[0])
