@@ -1,4 +1,4 @@
-"""The page in this process, in front of two models that ship and three written here, and Chromium.
+"""The page in this process, in front of one model that ships and four written here, and Chromium.
 
 The written ones answer in numpy what can be told by looking at it, as the models of their forms do.
 """
@@ -29,6 +29,17 @@ hold = threading.Event()
 def column(values):
     """Strings as a model answers them, `[1, n]`."""
     return np.array([[value.encode() for value in values]], object)
+
+
+def judged(signature, inputs):
+    """Joy is positive, by 2.5; the first word is a little against it."""
+    words = inputs["text"][0].decode().split()
+    weights = [2.5 if word == "joy" else 0.0 for word in words]
+    weights[0] -= 0.5
+    if signature == "explain":
+        return {"tokens": column(words), "weights": np.array([weights], np.float32)}
+    p = 1 / (1 + np.exp(-np.array([sum(weights)], np.float32)))
+    return {"label": np.where(p > 0.5, b"positive", b"negative"), "positive_probability": p}
 
 
 def translated(signature, inputs):
@@ -76,6 +87,9 @@ def captioned(signature, inputs):
 
 
 WRITTEN = {
+    "sentiment": forms.TextClassifier(
+        {"labels": ["negative", "positive"], "positive": "positive"}, judged
+    ),
     "translation": forms.TextGenerator({"answer": "translation"}, translated),
     "chatbot": forms.TextGenerator({"answer": "reply"}, replied),
     "image_captioning": forms.PhotoCaptioner({"answer": "caption"}, captioned),
@@ -108,19 +122,18 @@ def show():
 
 
 @pytest.fixture(scope="session")
-def shipped():
-    """A model that ships, loaded once for the page and the tests."""
-    loaded = Models(hub.load, {})
-    return loaded.__getitem__
+def models():
+    return Models(lambda name: WRITTEN.get(name) or hub.load(name), {})
 
 
 @pytest.fixture(scope="session")
-def url(shipped):
-    with running(Models(lambda name: WRITTEN.get(name) or shipped(name), {})) as found:
+def url(models):
+    with running(models) as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+# Not of the session: while it is there, nothing else in this thread can run an event loop.
+@pytest.fixture(scope="module")
 def chromium():
     with sync_playwright() as playwright:
         # Where it is not installed, Playwright takes its own, or says how to get it.

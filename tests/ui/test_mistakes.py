@@ -61,7 +61,7 @@ def picture(size, mode="RGB", kind="PNG"):
     return file.getvalue()
 
 
-@pytest.mark.parametrize("tab", ["Spam", "Translation", "Chat"])
+@pytest.mark.parametrize("tab", ["Spam", "Chat"])
 def test_no_text_and_too_much_of_it(url, browse, tab):
     page = browse(url, tab)
     for text in ("", "  \n "):
@@ -72,10 +72,8 @@ def test_no_text_and_too_much_of_it(url, browse, tab):
     ask(page, "Hello!")
     if tab == "Spam":
         labelled(page, "ham")
-    elif tab == "Chat":
-        expect(page.get_by_test_id("bot")).to_contain_text(["Turn 1 was 'Hello!'"])
     else:
-        expect(page.get_by_role("gridcell", name="Hello!", exact=True)).to_be_visible()
+        expect(page.get_by_test_id("bot")).to_contain_text(["Turn 1 was 'Hello!'"])
 
 
 def test_a_model_that_fails(url, browse, caplog):

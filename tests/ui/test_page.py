@@ -29,21 +29,21 @@ def cells(page):
     [
         ("Spam", "spam_detection", "FREE entry! Txt WIN to 80086", "spam", "ham"),
         ("Spam", "spam_detection", "Are you <b>free</b> tonight?", "ham", "spam"),
-        ("Sentiment", "sentiment", "A joy from beginning to end.", "positive", "negative"),
+        ("Sentiment", "sentiment", "A joy from beginning to end", "positive", "negative"),
     ],
 )
 def test_a_text_is_classified_and_its_words_are_coloured(
-    url, browse, shipped, tab, name, text, label, other
+    url, browse, models, tab, name, text, label, other
 ):
     page = browse(url, tab)
     ask(page, text)
     panel = page.locator("[role=tabpanel]:visible")
     expect(panel.get_by_test_id("label-output-value")).to_have_text(label)
-    [answer] = shipped(name)([text])
+    [answer] = models[name]([text])
     for each in (label, other):
         meter = panel.get_by_test_id(f"{each}-confidence-set")
         expect(meter).to_contain_text(f"{100 * answer.probabilities[each]:.0f}%")
-    [looked] = shipped(name).explain([text])
+    [looked] = models[name].explain([text])
     expect(panel.locator(".words")).to_have_text(text)
     heaviest = max(looked.weights, key=abs)
     marked = panel.locator(f'.words mark[title="{heaviest:+.2f}"]').first
