@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 
 import gradio as gr
@@ -13,10 +14,12 @@ from zoo.serving.listening import in_url, listen
 from zoo.ui.models import Models, behind, in_this_process
 from zoo.ui.page import CSS, TABS, THEME, page
 
+_log = logging.getLogger(__name__)
+
 _MIB = 1024 * 1024
 _MOST_FILE_BYTES = 16 * _MIB  # what a server of models takes, too
 _MOST_BYTES = _MOST_FILE_BYTES + _MIB  # of a request: an upload, and what goes around it
-_GRACE_SECONDS = 2
+_GRACE_SECONDS = 1  # an open page holds a connection as long as it is open
 
 # The browser itself refuses to fetch from, or to send to, any other host.
 _POLICY = (
@@ -53,7 +56,7 @@ async def _serve(host: str, port: int, server: str | None, ready: Callable[[str]
         config = uvicorn.Config(
             application(models, lifespan),
             ws="none",
-            log_level="error",
+            log_level="critical",  # it would tell of every page that is open when it stops
             access_log=False,
             server_header=False,
             proxy_headers=False,
@@ -113,4 +116,8 @@ class Guarded:
                 message = {**message, "headers": headers}
             await send(message)
 
-        await self._app(scope, bounded, kept_home)
+        try:
+            await self._app(scope, bounded, kept_home)
+        except Exception:
+            _log.exception("a request of the page failed")
+            raise
