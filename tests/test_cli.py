@@ -306,7 +306,7 @@ def test_verify_fails_a_broken_model(cli, spam_copy):
         (["export", "nowhere", "1"], "nowhere holds no run"),
         (["verify", "nowhere"], "nowhere is no folder"),
         (["compare", "juggling"], "unknown task 'juggling'"),
-        (["compare", "chatbot"], "chatbot has no rows to compare: choose another task"),
+        (["compare", "translation", "--rows", "transformer"], "unknown row 'transformer': choose"),
         (["gradients", "juggling"], "unknown task 'juggling'"),
         (["gradients", "translation", "--dataset", "sample"], "translation is not many to one"),
         (["gradients", "spam_detection", "--dataset", "sample", "--run", "nowhere"],

@@ -100,6 +100,7 @@ class Captioning(Recipe):
         Raises:
             UserError: the split does not exist.
         """
+        from zoo import hub
         from zoo.metrics.caption_baselines import most_frequent, nearest
         from zoo.metrics.captions import worst
 
@@ -107,7 +108,8 @@ class Captioning(Recipe):
         known = self._part(model, dataset, "train")
         answers = captions_of(model, part.images)
         always = [most_frequent(known.captions)] * len(part)
-        alike = nearest(_means(model, part), _means(model, known), known.captions)
+        eyes = hub.load(model).keras_model()
+        alike = nearest(_means(eyes, part), _means(eyes, known), known.captions)
         return {
             **_figures(part, answers),
             "baselines": {
@@ -187,10 +189,8 @@ def _figures(part: Captioned, answers: Sequence[str]) -> dict[str, Any]:
     return {**figures(part.captions, answers), "distinct": len(set(answers)) / len(answers)}
 
 
-def _means(model: Path, part: Captioned) -> np.ndarray:
-    """What the model's encoder sees of each photo on the whole, float32 `[photos, size]`."""
-    from zoo import hub
+def _means(model: Any, part: Captioned) -> np.ndarray:
+    """What a model's encoder sees of each photo on the whole, float32 `[photos, size]`."""
     from zoo.recipes.photo_features import grids
 
-    seen = grids(hub.load(model).keras_model(), part.images)
-    return np.stack([grid.mean(axis=0, dtype=np.float32) for grid in seen])
+    return np.stack([grid.mean(axis=0, dtype=np.float32) for grid in grids(model, part.images)])

@@ -14,22 +14,26 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def translate(model: TextGenerator, text: str | None) -> tuple[list[list[str]], "Figure | None"]:
-    """The best answers with their scores, the best first, and the alignment of the best one.
-
-    Returns:
-        Rows of answer and score; the picture, or None where the answer is empty.
+def translate(model: TextGenerator, text: str | None) -> list[list[str]]:
+    """The best answers with their scores, the best first.
 
     Raises:
         UserError: the text is empty or too long, or the model does not answer.
     """
-    text = given(text)
-    [answers] = model.n_best([text])
-    [looked] = model.explain([text])
-    rows = [[answer.text, f"{answer.score:.3f}"] for answer in answers]
+    [answers] = model.n_best([given(text)])
+    return [[answer.text, f"{answer.score:.3f}"] for answer in answers]
+
+
+def align(model: TextGenerator, text: str | None) -> "Figure | None":
+    """The alignment of the best answer; None where that is empty.
+
+    Raises:
+        UserError: as `translate`.
+    """
+    [looked] = model.explain([given(text)])
     if not looked.target:
-        return rows, None
-    return rows, alignment_figure(looked.source, looked.target, looked.attention)
+        return None
+    return alignment_figure(looked.source, looked.target, looked.attention)
 
 
 def tab(models: Models, name: str, label: str, examples: list[str]) -> Callable[[], object]:
@@ -39,8 +43,11 @@ def tab(models: Models, name: str, label: str, examples: list[str]) -> Callable[
         What loads the model and has it answer once, since the first answer takes longest.
     """
 
-    def ask(text: str | None) -> Any:
+    def ask(text: str | None) -> list[list[str]]:
         return translate(models[name], text)
+
+    def look(text: str | None) -> Any:
+        return align(models[name], text)
 
     with gr.Row():
         with gr.Column():
@@ -56,5 +63,6 @@ def tab(models: Models, name: str, label: str, examples: list[str]) -> Callable[
                 buttons=[],
             )
         picture = gr.Plot(label="Where the decoder looked", format="png", elem_classes="plot")
-    text.submit(plainly(ask), text, [answers, picture])
-    return lambda: ask(examples[0])
+    # The answers are not kept waiting for their picture.
+    text.submit(plainly(ask), text, answers).success(plainly(look), text, picture)
+    return lambda: (ask(examples[0]), look(examples[0]))
