@@ -24,6 +24,7 @@ SENTENCES = ["I dreamt of {}.", "No more {}!", "Tell me about {}, please", "{}? 
 _SHARED = {"topics", "translation_run", "chatbot_model"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items):
     """Of several processes one runs all tests with shared models; the rest are told by file."""
     for item in items:

@@ -23,6 +23,8 @@ def test_the_command_serves_the_page_until_it_is_stopped(tmp_path):
         text=True,
         cwd=Path(zoo.__file__).parents[1],
         env={**os.environ, "ZOO_MODELS": str(tmp_path)},
+        # Tests that run in the background were told to ignore it, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         line = process.stdout.readline()
