@@ -48,7 +48,7 @@ BOTH = Pairs(SOURCES, TARGETS)
         ({"learning_rate": 0.0}, "learning_rate is 0.0, and must be more than 0"),
         ({"seed": -1}, "seed is -1"),
         ({"cell": "qrnn"}, "unknown cell 'qrnn': choose simple_rnn, lstm or gru"),
-        ({"attention": "hard"}, "unknown attention 'hard': choose one of additive"),
+        ({"attention": "hard"}, "unknown attention 'hard': choose additive, mult"),
         ({"precision": "half"}, "unknown precision 'half'"),
     ],
 )

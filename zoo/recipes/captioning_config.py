@@ -1,12 +1,18 @@
 """The settings of a captioning task."""
 
-import math
 from dataclasses import dataclass
 
 from zoo.errors import UserError
-from zoo.layers.attention import KINDS
 from zoo.layers.photo_encoder import STRIDE
-from zoo.recipes.config import check_above_zero, check_at_least_one, check_shares, setting
+from zoo.recipes.config import (
+    check_above_zero,
+    check_at_least_one,
+    check_at_least_zero,
+    check_decoder,
+    check_shares,
+    check_training,
+    setting,
+)
 
 
 @dataclass(frozen=True)
@@ -54,21 +60,6 @@ class CaptioningConfig:
         check_above_zero(self, "learning_rate", "tuning_rate", "encoder_width")
         if self.photo_size < STRIDE or self.photo_size % STRIDE:
             raise UserError(f"photo_size is {self.photo_size}, and must be a multiple of {STRIDE}")
-        if self.decoder_layers < 2:
-            raise UserError(f"decoder_layers is {self.decoder_layers}, and must be at least 2")
-        if self.tuning_epochs < 0:
-            raise UserError(f"tuning_epochs is {self.tuning_epochs}, and must be at least 0")
-        if not 0 <= self.length_penalty < math.inf:
-            raise UserError(f"length_penalty is {self.length_penalty}, and must be at least 0")
-        if not 0 <= self.seed < 2**32:
-            raise UserError(f"seed is {self.seed}, and must be in [0, 2**32)")
-        if self.cell not in ("simple_rnn", "lstm", "gru"):
-            raise UserError(f"unknown cell {self.cell!r}: choose simple_rnn, lstm or gru")
-        if self.attention not in KINDS:
-            raise UserError(
-                f"unknown attention {self.attention!r}: choose one of {', '.join(KINDS)}"
-            )
-        if self.precision not in ("float32", "mixed_bfloat16"):
-            raise UserError(
-                f"unknown precision {self.precision!r}: choose float32 or mixed_bfloat16"
-            )
+        check_at_least_zero(self, "tuning_epochs")
+        check_decoder(self)
+        check_training(self)

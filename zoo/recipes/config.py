@@ -5,6 +5,7 @@ import math
 from typing import Any, TypeVar
 
 from zoo.errors import UserError
+from zoo.layers.attention import KINDS
 
 T = TypeVar("T")
 
@@ -40,6 +41,54 @@ def check_above_zero(config: Any, *names: str) -> None:
     for name in names:
         if not 0 < getattr(config, name) < math.inf:
             raise UserError(f"{name} is {getattr(config, name)}, and must be more than 0")
+
+
+def check_at_least_zero(config: Any, *names: str) -> None:
+    """Refuse a config with a number below 0, or not finite, in one of these fields.
+
+    Raises:
+        UserError: there is one.
+    """
+    for name in names:
+        if not 0 <= getattr(config, name) < math.inf:
+            raise UserError(f"{name} is {getattr(config, name)}, and must be at least 0")
+
+
+def check_one_of(config: Any, name: str, *choices: str) -> None:
+    """Refuse a config with another word in this field.
+
+    Raises:
+        UserError: there is one.
+    """
+    if getattr(config, name) not in choices:
+        *others, last = choices
+        raise UserError(
+            f"unknown {name} {getattr(config, name)!r}: choose {', '.join(others)} or {last}"
+        )
+
+
+def check_training(config: Any) -> None:
+    """Refuse a config with a `precision` or a `seed` that cannot be trained with.
+
+    Raises:
+        UserError: there is one.
+    """
+    check_one_of(config, "precision", "float32", "mixed_bfloat16")
+    if not 0 <= config.seed < 2**32:
+        raise UserError(f"seed is {config.seed}, and must be in [0, 2**32)")
+
+
+def check_decoder(config: Any) -> None:
+    """Refuse a config with a decoder that cannot be built.
+
+    Raises:
+        UserError: there is one.
+    """
+    check_one_of(config, "cell", "simple_rnn", "lstm", "gru")
+    check_one_of(config, "attention", *KINDS)
+    check_at_least_zero(config, "length_penalty")
+    if config.decoder_layers < 2:
+        raise UserError(f"decoder_layers is {config.decoder_layers}, and must be at least 2")
 
 
 def setting(default: T, text: str) -> T:

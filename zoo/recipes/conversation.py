@@ -1,6 +1,5 @@
 """The road of a partner in conversation: from dialogues to a SavedModel."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,7 @@ import numpy as np
 from zoo.data.dialogues import read_dialogues, replies, split_dialogues, written
 from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs
-from zoo.errors import UserError
-from zoo.recipes.config import setting
+from zoo.recipes.config import check_at_least_zero, setting
 from zoo.recipes.recipe import digest
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_to_text import TextToText, answers_of
@@ -37,8 +35,7 @@ class ConversationConfig(TextToTextConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.dullness_penalty < math.inf:
-            raise UserError(f"dullness_penalty is {self.dullness_penalty}, and must be at least 0")
+        check_at_least_zero(self, "dullness_penalty")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,15 @@
 """The settings of a many-to-one text task."""
 
-import math
 from dataclasses import dataclass, fields
 
 from zoo.errors import UserError
 from zoo.recipes.config import (
     check_above_zero,
     check_at_least_one,
+    check_at_least_zero,
+    check_one_of,
     check_shares,
+    check_training,
     setting,
 )
 
@@ -59,22 +61,11 @@ class TextClassifierConfig:
         )  # fmt: skip
         check_shares(self, "dropout", "ngram_dropout", "label_smoothing", "averaging", "threshold")
         check_above_zero(self, "learning_rate")
-        if self.ngram_buckets < 0:
-            raise UserError(f"ngram_buckets is {self.ngram_buckets}, and must be at least 0")
-        if self.precision not in ("float32", "mixed_bfloat16"):
-            raise UserError(
-                f"unknown precision {self.precision!r}: choose float32 or mixed_bfloat16"
-            )
+        check_at_least_zero(self, "ngram_buckets", "window")
+        check_one_of(self, "cell", "simple_rnn", "linear_rnn", "lstm", "gru")
+        check_training(self)
         if self.longest_ngram < self.shortest_ngram:
             raise UserError("longest_ngram is less than shortest_ngram")
-        if not 0 <= self.seed < 2**32:
-            raise UserError(f"seed is {self.seed}, and must be in [0, 2**32)")
-        if self.cell not in ("simple_rnn", "linear_rnn", "lstm", "gru"):
-            raise UserError(
-                f"unknown cell {self.cell!r}: choose simple_rnn, linear_rnn, lstm or gru"
-            )
-        if self.window < 0:
-            raise UserError(f"window is {self.window}, and must be at least 0")
         if self.window and not self.bare:
             raise UserError("an MLP has no states to pool: give --bare with --window")
 
@@ -101,10 +92,7 @@ class PretrainedConfig(TextClassifierConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.pretrained not in ("language_model", "none"):
-            raise UserError(
-                f"unknown pretrained {self.pretrained!r}: choose language_model or none"
-            )
+        check_one_of(self, "pretrained", "language_model", "none")
         if self.pretrained != "none" and self.ngram_buckets:
             raise UserError(
                 "language models read no character n-grams: give --ngram-buckets 0, or "
@@ -117,10 +105,7 @@ class PretrainedConfig(TextClassifierConfig):
         )
         check_shares(self, "lm_averaging")
         check_above_zero(self, "lm_learning_rate", "student_learning_rate")
-        if self.student_epochs < 0:
-            raise UserError(f"student_epochs is {self.student_epochs}, and must be at least 0")
-        if not 0 <= self.teacher_weight < math.inf:
-            raise UserError(f"teacher_weight is {self.teacher_weight}, and must be at least 0")
+        check_at_least_zero(self, "student_epochs", "teacher_weight")
 
 
 LANGUAGE_MODEL_SETTINGS = (

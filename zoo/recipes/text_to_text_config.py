@@ -1,11 +1,15 @@
 """The settings of a many-to-many text task."""
 
-import math
 from dataclasses import dataclass
 
-from zoo.errors import UserError
-from zoo.layers.attention import KINDS
-from zoo.recipes.config import check_above_zero, check_at_least_one, check_shares, setting
+from zoo.recipes.config import (
+    check_above_zero,
+    check_at_least_one,
+    check_decoder,
+    check_shares,
+    check_training,
+    setting,
+)
 
 
 @dataclass(frozen=True)
@@ -46,19 +50,5 @@ class TextToTextConfig:
         )  # fmt: skip
         check_shares(self, "dropout", "label_smoothing", "averaging")
         check_above_zero(self, "learning_rate")
-        if self.decoder_layers < 2:
-            raise UserError(f"decoder_layers is {self.decoder_layers}, and must be at least 2")
-        if not 0 <= self.length_penalty < math.inf:
-            raise UserError(f"length_penalty is {self.length_penalty}, and must be at least 0")
-        if not 0 <= self.seed < 2**32:
-            raise UserError(f"seed is {self.seed}, and must be in [0, 2**32)")
-        if self.cell not in ("simple_rnn", "lstm", "gru"):
-            raise UserError(f"unknown cell {self.cell!r}: choose simple_rnn, lstm or gru")
-        if self.attention not in KINDS:
-            raise UserError(
-                f"unknown attention {self.attention!r}: choose one of {', '.join(KINDS)}"
-            )
-        if self.precision not in ("float32", "mixed_bfloat16"):
-            raise UserError(
-                f"unknown precision {self.precision!r}: choose float32 or mixed_bfloat16"
-            )
+        check_decoder(self)
+        check_training(self)
