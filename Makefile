@@ -19,7 +19,7 @@ demo: .venv/installed  ## Train for a moment, and ask the shipped model.
 	@$(BIN)/zoo demo
 
 test: .venv/installed  ## Run the tests.
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20
 
 lint: .venv/installed  ## Check style, types and the walls between packages.
 	$(BIN)/ruff check

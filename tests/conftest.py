@@ -20,18 +20,6 @@ TOPICS = {
 SENTENCES = ["I dreamt of {}.", "No more {}!", "Tell me about {}, please", "{}? Not today"]
 
 
-# Trained for the tests that share them.
-_SHARED = {"topics", "translation_run", "chatbot_model"}
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
-def pytest_collection_modifyitems(items):
-    """Of several processes one runs all tests with shared models; the rest are told by file."""
-    for item in items:
-        shared = _SHARED & set(item.fixturenames)
-        item.add_marker(pytest.mark.xdist_group("shared" if shared else str(item.path)))
-
-
 @pytest.fixture(scope="session")
 def task():
     from tasks.spam_detection import TASK
