@@ -21,7 +21,7 @@ from benchmarks.timing import Timed, load_line, median_ms, write
 from tasks.translation import TASK
 from zoo import hub
 from zoo.export.rebuild import rebuild
-from zoo.recipes.text_to_text_learning import surprise
+from zoo.recipes.writing import surprise
 from zoo.text.vocabulary import BEGIN, END
 from zoo.training.fit import FitConfig, compile_model
 from zoo.training.precision import precision

@@ -100,15 +100,24 @@ def test_the_training_script_is_zoo_train():
     assert "--units" in done.stdout
 
 
-@pytest.mark.parametrize("mirror", [[], ["--mirror", "somewhere"], ["--mirror=somewhere"]])
-def test_the_training_script_notes_a_command_that_runs_anywhere(monkeypatch, task, mirror):
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("--units 8", "--units 8"),
+        ("--mirror somewhere --units 8", "--units 8"),
+        ("--units 8 --mirror=/some/where", "--units 8"),
+        ("--data /home/me/texts.csv", "--data texts.csv"),
+        ("--data=/home/me/texts.csv", "--data=texts.csv"),
+    ],
+)
+def test_the_training_script_notes_a_command_without_folders(monkeypatch, task, given, said):
     noted = {}
     monkeypatch.setenv("ZOO_MIRROR", "")  # set, so that what --mirror sets is taken back
     monkeypatch.setattr(type(task), "train", lambda *_, **given: noted.update(given) or Path("run"))
-    monkeypatch.setattr(sys, "argv", ["train.py", *mirror, "--dataset", "sample"])
+    monkeypatch.setattr(sys, "argv", ["train.py", *given.split()])
     with pytest.raises(SystemExit):
         runpy.run_module("tasks.spam_detection.train", run_name="__main__")
-    assert noted["command"] == "zoo train spam_detection --dataset sample"
+    assert noted["command"] == f"zoo train spam_detection {said}"
 
 
 def test_each_setting_is_an_option(cli, task):

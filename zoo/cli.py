@@ -4,6 +4,7 @@ import dataclasses
 import json
 import logging
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -227,7 +228,7 @@ def train(
         chosen,
         run=Path(run) if run else None,
         start=beginning,
-        command=shlex.join(["zoo", *_without_mirror(sys.argv[1:])]),
+        command=shlex.join(["zoo", *_without_folders(sys.argv[1:])]),
     )
     model = path / task / "1"
     click.echo(
@@ -238,15 +239,15 @@ def train(
     )
 
 
-def _without_mirror(words: Sequence[str]) -> list[str]:
-    """A command line but for where data was read from, which says nothing of the model."""
+def _without_folders(words: Sequence[str]) -> list[str]:
+    """A command line but for where files lay on this machine, which says nothing of the model."""
     rest = iter(words)
     kept = []
     for word in rest:
         if word == "--mirror":
             next(rest)
         elif not word.startswith("--mirror="):
-            kept.append(word)
+            kept.append(re.sub(r"(^|=)/.*/", r"\1", word))
     return kept
 
 

@@ -1,13 +1,16 @@
 """The forms of model as they are asked in Python: typed answers, wherever the model runs."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from zoo.errors import UserError
 
+Source = TypeVar("Source")
+"""What a generator is asked about: a text, or a photo's file."""
 Ask = Callable[[str, Mapping[str, Sequence[Any]]], Mapping[str, np.ndarray]]
 """Gives a signature its inputs by name, and returns its outputs by name: a model in this process,
 or one behind a server. Strings are bytes."""
@@ -127,8 +130,8 @@ class TextClassifier:
         ]
 
 
-class TextGenerator:
-    """A many-to-many model of texts: calling it answers texts.
+class Generator(ABC, Generic[Source]):
+    """A model that writes: calling it answers sources, each with its best answer.
 
     Args:
         document: `answer`, what the output is called.
@@ -142,22 +145,43 @@ class TextGenerator:
         self.document = document
         self._ask = ask
 
-    def __call__(self, texts: Sequence[str | bytes]) -> list[Generation]:
-        """One answer for each text. Any texts are allowed, empty ones and broken UTF-8 too."""
-        return self._generations("serving_default", texts)
+    def __call__(self, sources: Sequence[Source]) -> list[Generation]:
+        """One answer for each source."""
+        return self._best("serving_default", self._inputs(sources))
 
-    def greedy(self, texts: Sequence[str | bytes]) -> list[Generation]:
+    def greedy(self, sources: Sequence[Source]) -> list[Generation]:
         """The same by the greedy search: faster, and mostly a little worse."""
-        return self._generations("greedy", texts)
+        return self._best("greedy", self._inputs(sources))
 
-    def n_best(self, texts: Sequence[str | bytes]) -> list[list[Generation]]:
-        """For each text the best answers that were found, the best first."""
-        answer = self._ask("n_best", {"text": as_bytes(texts)})
-        return _several(answer, self.document["answer"])
+    def n_best(self, sources: Sequence[Source]) -> list[list[Generation]]:
+        """For each source the best answers that were found, the best first."""
+        answer = self._ask("n_best", self._inputs(sources))
+        return [
+            [Generation(text.decode(), float(score)) for text, score in zip(*row, strict=True)]
+            for row in zip(answer[f"{self.document['answer']}s"], answer["scores"], strict=True)
+        ]
+
+    def _best(self, signature: str, inputs: Mapping[str, Sequence[Any]]) -> list[Generation]:
+        answer = self._ask(signature, inputs)
+        return [
+            Generation(text.decode(), float(score))
+            for text, score in zip(answer[self.document["answer"]], answer["score"], strict=True)
+        ]
+
+    @abstractmethod
+    def _inputs(self, sources: Sequence[Source]) -> dict[str, Sequence[Any]]:
+        """The inputs of a signature by name."""
+
+
+class TextGenerator(Generator[str | bytes]):
+    """A many-to-many model of texts. Any are allowed, empty ones and broken UTF-8 too."""
+
+    def _inputs(self, sources: Sequence[str | bytes]) -> dict[str, Sequence[Any]]:
+        return {"text": as_bytes(sources)}
 
     def explain(self, texts: Sequence[str | bytes]) -> list[Alignment]:
         """For each text, where the decoder looked while it wrote."""
-        answer = self._ask("explain", {"text": as_bytes(texts)})
+        answer = self._ask("explain", self._inputs(texts))
         rows = zip(
             answer["source_tokens"], answer["target_tokens"], answer["attention"], strict=True
         )
@@ -187,73 +211,25 @@ class TextGenerator:
         """
         rows = len(texts)
         drawing = {"seed": seeds, "temperature": [temperature] * rows, "top_p": [top_p] * rows}
-        return self._generations("sample", texts, drawing)
-
-    def _generations(
-        self,
-        signature: str,
-        texts: Sequence[str | bytes],
-        beside: Mapping[str, Sequence[Any]] | None = None,
-    ) -> list[Generation]:
-        answer = self._ask(signature, {"text": as_bytes(texts), **(beside or {})})
-        return _best(answer, self.document["answer"])
+        return self._best("sample", {**self._inputs(texts), **drawing})
 
 
-class PhotoCaptioner:
-    """A one-to-many model of photos: calling it answers the content of JPEG and PNG files.
+class PhotoCaptioner(Generator[bytes]):
+    """A one-to-many model of photos, the content of JPEG and PNG files.
 
     What is no such file gets an empty caption.
-
-    Args:
-        document: `answer`, what the output is called.
-        ask: the model.
     """
 
-    needed = frozenset({"answer"})
-    """What must stand in the document."""
-
-    def __init__(self, document: Mapping[str, Any], ask: Ask) -> None:
-        self.document = document
-        self._ask = ask
-
-    def __call__(self, images: Sequence[bytes]) -> list[Generation]:
-        """One caption for each photo."""
-        return self._captions("serving_default", images)
-
-    def greedy(self, images: Sequence[bytes]) -> list[Generation]:
-        """The same by the greedy search: faster, and mostly a little worse."""
-        return self._captions("greedy", images)
-
-    def n_best(self, images: Sequence[bytes]) -> list[list[Generation]]:
-        """For each photo the best captions that were found, the best first."""
-        answer = self._ask("n_best", {"image_bytes": as_files(images)})
-        return _several(answer, self.document["answer"])
+    def _inputs(self, sources: Sequence[bytes]) -> dict[str, Sequence[Any]]:
+        return {"image_bytes": as_files(sources)}
 
     def explain(self, images: Sequence[bytes]) -> list[Sight]:
         """For each photo, where the decoder looked while it wrote."""
-        answer = self._ask("explain", {"image_bytes": as_files(images)})
+        answer = self._ask("explain", self._inputs(images))
         return [
             Sight([token.decode() for token in tokens if token], attention[tokens != b""])
             for tokens, attention in zip(answer["tokens"], answer["attention"], strict=True)
         ]
-
-    def _captions(self, signature: str, images: Sequence[bytes]) -> list[Generation]:
-        answer = self._ask(signature, {"image_bytes": as_files(images)})
-        return _best(answer, self.document["answer"])
-
-
-def _best(answer: Mapping[str, np.ndarray], name: str) -> list[Generation]:
-    return [
-        Generation(text.decode(), float(score))
-        for text, score in zip(answer[name], answer["score"], strict=True)
-    ]
-
-
-def _several(answer: Mapping[str, np.ndarray], name: str) -> list[list[Generation]]:
-    return [
-        [Generation(text.decode(), float(score)) for text, score in zip(*row, strict=True)]
-        for row in zip(answer[f"{name}s"], answer["scores"], strict=True)
-    ]
 
 
 def as_files(images: Sequence[bytes]) -> list[bytes]:

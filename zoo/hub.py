@@ -205,10 +205,10 @@ class TextClassifier(_Loaded, forms.TextClassifier):
         """The inputs of `keras_model` for texts; see `zoo.models.many_to_one.ManyToOne.embed`."""
         import tensorflow as tf
 
-        from zoo.export.rebuild import rebuild
+        from zoo.export.rebuild import rebuild_encoder
         from zoo.text.encoder import features
 
-        encoder, _ = rebuild(self._files.document)
+        encoder = rebuild_encoder(self._files.document)
         return features(encoder(tf.constant(forms.as_bytes(texts), tf.string)))
 
 
@@ -225,10 +225,9 @@ class TextGenerator(_Loaded, forms.TextGenerator):
 
     def encoder(self) -> Any:
         """What makes tokens of texts, a `zoo.text.encoder.TextEncoder`."""
-        from zoo.export.rebuild import rebuild
+        from zoo.export.rebuild import rebuild_encoder
 
-        encoder, _ = rebuild(self._files.document)
-        return encoder
+        return rebuild_encoder(self._files.document)
 
     def features(
         self, sources: Sequence[str], targets: Sequence[str]
@@ -257,13 +256,13 @@ class PhotoCaptioner(_Loaded, forms.PhotoCaptioner):
         import tensorflow as tf
 
         from zoo.export.images import photo_reader
-        from zoo.export.rebuild import rebuild
+        from zoo.export.rebuild import rebuild_encoder
         from zoo.text.sequences import target_rows, to_be_told
 
-        encoder, model = rebuild(self._files.document)
+        encoder = rebuild_encoder(self._files.document)
         before, told = to_be_told(target_rows(encoder, captions))
         files = tf.constant(forms.as_files(images), tf.string)
-        photos = photo_reader(model.config.photo_size)(files)
+        photos = photo_reader(self._files.document["model"]["photo_size"])(files)
         return {"photo": photos.pixels, "target": before}, told
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.analysis.cards import _FIGURES, _filled, documents
+from zoo.analysis.cards import _duration, _filled, _writing, documents
 from zoo.errors import UserError
 from zoo.metrics import captions, dialogue, translation
 
@@ -41,7 +41,15 @@ def test_each_form_has_its_table():
         "caption": {**captions.figures([(s,) for s in said], answers), "distinct": 1.0},
     }
     for answer, found in figures.items():
-        head, line, row, *_ = _FIGURES[answer]({"metrics": {"test": found}}, None).splitlines()
+        head, line, row, *_ = _writing({"metrics": {"test": found}}, answer).splitlines()
         assert head.count("|") == line.count("|") == row.count("|")
         assert row.startswith("| test | 2 | ")
-    assert "| 41.7 |" in _FIGURES["reply"]({"metrics": {"test": figures["reply"]}}, None)
+    assert "| 41.7 |" in _writing({"metrics": {"test": figures["reply"]}}, "reply")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(22, "22 seconds"), (89.4, "89 seconds"), (1750, "29 minutes"), (6000, "1.7 hours")],
+)
+def test_a_duration_is_in_the_unit_one_would_say(seconds, said):
+    assert _duration(seconds) == said

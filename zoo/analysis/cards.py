@@ -6,7 +6,7 @@ each SavedModel's `assets.extra/`, the comparison's CSV and the benchmark's CSV.
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,16 +69,19 @@ def _filled(path: Path, parts: Mapping[str, str]) -> str:
 
 
 def _models_table(models: Mapping[str, hub.ModelInfo]) -> str:
-    head = (
-        "| task | model | on its test split (95 %) | size | data | licence of the data |\n"
-        "|---|---|---|---|---|---|\n"
-    )
-    return head + "".join(
-        f"| [{task}](tasks/{task}/README.md) | {info.cell}, {info.parameters:,} parameters "
-        f"| {HEADLINES[_headline(info)]} {_interval(info.metrics['test'], _headline(info))} "
-        f"| {info.megabytes:.1f} MB | {info.data} | {info.licence} |\n"
+    titles = ["task", "model", "on its test split (95 %)", "size", "data", "licence of the data"]
+    rows = [
+        [
+            f"[{task}](tasks/{task}/README.md)",
+            f"{info.cell}, {info.parameters:,} parameters",
+            f"{HEADLINES[_headline(info)]} {_interval(info.metrics['test'], _headline(info))}",
+            f"{info.megabytes:.1f} MB",
+            info.data,
+            info.licence,
+        ]
         for task, info in models.items()
-    )
+    ]
+    return _table(titles, rows)
 
 
 def _headline(info: hub.ModelInfo) -> str:
@@ -97,7 +100,7 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
     lines = {
         "data": f"{facts['data_description']}; licence {facts['licence']}",
         "model": f"{info.cell}, {info.parameters:,} parameters, {info.megabytes:.1f} MB",
-        "training": f"{facts['wall_seconds'] / 60:.1f} minutes, {_epochs(facts['epochs'])}, "
+        "training": f"{_duration(facts['wall_seconds'])}, {_epochs(facts['epochs'])}, "
         f"{facts['steps']:,} steps, seed {facts['seed']}, on {facts['machine']}",
         "versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
         "command": f"`{facts['command']}`",
@@ -106,121 +109,138 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
         first = facts["pretraining"]
         lines["pretraining"] = (
             f"language models on {first['texts']:,} texts, {first['tokens']:,} tokens; "
-            f"{first['wall_seconds'] / 60:.0f} minutes; perplexity {first['perplexity']:.0f}"
+            f"{_duration(first['wall_seconds'])}; perplexity {first['perplexity']:.0f}"
         )
     if "teacher" in facts:
         first = facts["teacher"]
         lines["teacher"] = (
-            f"{_epochs(first['epochs'])}, {first['wall_seconds'] / 60:.1f} minutes; validation "
+            f"{_epochs(first['epochs'])}, {_duration(first['wall_seconds'])}; validation "
             f"accuracy {first['validation_accuracy']:.4f}; labelled {first['labelled']:,} texts"
         )
     if "decoder_alone" in facts:
         first = facts["decoder_alone"]
         lines["decoder alone"] = (
-            f"{_epochs(first['epochs'])}, {first['wall_seconds'] / 60:.1f} minutes; validation "
+            f"{_epochs(first['epochs'])}, {_duration(first['wall_seconds'])}; validation "
             f"loss {first['validation_loss']:.3f}"
         )
-    answer = read_extra(info.path, "model.json").get("answer", "label")
     table = "| | |\n|---|---|\n" + "".join(f"| {k} | {v} |\n" for k, v in lines.items())
-    return table + "\n" + _FIGURES[answer](facts, info)
+    document = read_extra(info.path, "model.json")
+    if "labels" in document:
+        return table + "\n" + _classification(facts, _headline(info), document["labels"])
+    return table + "\n" + _writing(facts, document["answer"])
 
 
 def _epochs(number: int) -> str:
     return "1 epoch" if number == 1 else f"{number} epochs"
 
 
-def _classification(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
-    headline = _headline(info)
-    negative, positive = read_extra(info.path, "model.json")["labels"]
-    head = (
-        f"| split | texts | {HEADLINES[headline]} (95 %) | F1 | accuracy | {negative} answered "
-        f"{positive} | {positive} answered {negative} |\n|---|---|---|---|---|---|---|\n"
-    )
-    return head + "".join(
-        f"| {split} | {figures['examples']} | {_interval(figures, headline)} | {figures['f1']:.4f} "
-        f"| {figures['accuracy']:.4f} | {figures['false_positives']} of "
-        f"{figures['examples'] - figures['positives']} | {figures['false_negatives']} of "
-        f"{figures['positives']} |\n"
+def _duration(seconds: float) -> str:
+    """In the unit that one would say."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+def _classification(facts: Mapping[str, Any], headline: str, labels: Sequence[str]) -> str:
+    negative, positive = labels
+    shares = [name for name in ("f1", "accuracy") if name != headline]
+    titles = [
+        "split",
+        "texts",
+        f"{HEADLINES[headline]} (95 %)",
+        *("F1" if name == "f1" else name for name in shares),
+        f"{negative} answered {positive}",
+        f"{positive} answered {negative}",
+    ]
+    rows = [
+        [
+            split,
+            figures["examples"],
+            _interval(figures, headline),
+            *(f"{figures[name]:.4f}" for name in shares),
+            f"{figures['false_positives']} of {figures['examples'] - figures['positives']}",
+            f"{figures['false_negatives']} of {figures['positives']}",
+        ]
         for split, figures in facts["metrics"].items()
-    )  # fmt: skip
+    ]
+    return _table(titles, rows)
 
 
-def _translation(facts: Mapping[str, Any], _: hub.ModelInfo) -> str:
-    names = {
-        "bleu": "BLEU, cased (95 %)",
-        "bleu_lower": "BLEU, lower-cased (95 %)",
-        "chrf": "chrF (95 %)",
-    }
-    [signature] = {figures["signature"] for figures in facts["metrics"].values()}
-    return (
-        _splits(facts, "sentences", names)
-        + f"\nsacreBLEU's signature: `{signature}`; lower-cased: `case:lc`.\n"
-    )
-
-
-def _conversation(facts: Mapping[str, Any], _: hub.ModelInfo) -> str:
-    names = {
-        "bleu_1": "BLEU-1 (95 %)",
-        "bleu_2": "BLEU-2 (95 %)",
-        "distinct_1": "distinct-1",
-        "distinct_2": "distinct-2",
-        "distinct_replies": "different replies",
-        "most_frequent_reply": "the most frequent reply",
-        "mean_length": "words",
-        "word_perplexity": "perplexity per word",
-        "sacrebleu": "sacreBLEU",
-    }
-    return _splits(facts, "replies", names)
-
-
-def _captions(facts: Mapping[str, Any], _: hub.ModelInfo) -> str:
-    names = {
-        "bleu_4": "BLEU-4 (95 %)",
-        "bleu_1": "BLEU-1 (95 %)",
-        "cider_d": "CIDEr-D (95 %)",
-        "rouge_l": "ROUGE-L (95 %)",
-        "distinct": "different captions",
-    }
-    return _splits(facts, "photos", names)
-
-
-_FIGURES: Mapping[str, Callable[[Mapping[str, Any], hub.ModelInfo], str]] = {
-    "label": _classification,
-    "translation": _translation,
-    "reply": _conversation,
-    "caption": _captions,
+_WRITTEN: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "translation": (
+        "sentences",
+        {
+            "bleu": "BLEU, cased (95 %)",
+            "bleu_lower": "BLEU, lower-cased (95 %)",
+            "chrf": "chrF (95 %)",
+        },
+    ),
+    "reply": (
+        "replies",
+        {
+            "bleu_1": "BLEU-1 (95 %)",
+            "bleu_2": "BLEU-2 (95 %)",
+            "distinct_1": "distinct-1",
+            "distinct_2": "distinct-2",
+            "distinct_replies": "different replies",
+            "most_frequent_reply": "the most frequent reply",
+            "mean_length": "words",
+            "word_perplexity": "perplexity per word",
+            "sacrebleu": "sacreBLEU",
+        },
+    ),
+    "caption": (
+        "photos",
+        {
+            "bleu_4": "BLEU-4 (95 %)",
+            "bleu_1": "BLEU-1 (95 %)",
+            "cider_d": "CIDEr-D (95 %)",
+            "rouge_l": "ROUGE-L (95 %)",
+            "distinct": "different captions",
+        },
+    ),
 }
-"""By what an answer is called."""
+"""By what an answer is called: what is answered to, and the figures with their titles."""
 
 
-def _splits(facts: Mapping[str, Any], examples: str, names: Mapping[str, str]) -> str:
-    """Figures of each split, with their intervals where they have one."""
-    head = f"| split | {examples} | {' | '.join(names.values())} |\n|{'---|' * (len(names) + 2)}\n"
-    return head + "".join(
-        f"| {split} | {figures['examples']} | "
-        + " | ".join(
-            _interval(figures, name) if f"{name}_95" in figures else f"{figures[name]:.3g}"
-            for name in names
-        )
-        + " |\n"
+def _writing(facts: Mapping[str, Any], answer: str) -> str:
+    examples, names = _WRITTEN[answer]
+    rows = [
+        [
+            split,
+            figures["examples"],
+            *(
+                _interval(figures, name) if f"{name}_95" in figures else f"{figures[name]:.3g}"
+                for name in names
+            ),
+        ]
         for split, figures in facts["metrics"].items()
+    ]
+    table = _table(["split", examples, *names.values()], rows)
+    signatures = {figures.get("signature") for figures in facts["metrics"].values()} - {None}
+    return table + "".join(
+        f"\nsacreBLEU's signature: `{signature}`; lower-cased: `case:lc`.\n"
+        for signature in signatures
     )
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    head = f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}\n"
+    return head + "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
 
 
 def _shown(rows: Sequence[Mapping[str, str]]) -> str:
     names = list(rows[0])
-    head = f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
-    cells = (
-        [row[name].replace("|", "\\|").replace("\n", "<br>") for name in names] for row in rows
+    return _table(
+        names,
+        [[row[name].replace("|", "\\|").replace("\n", "<br>") for name in names] for row in rows],
     )
-    return head + "".join(f"| {' | '.join(row)} |\n" for row in cells)
 
 
 def _speed(lines: list[dict[str, str]]) -> str:
-    head = "| what | median | ratio to the shipped model |\n|---|---|---|\n"
-    return head + "".join(
-        f"| {line['what']} | {float(line['milliseconds']):.2f} ms | {line['ratio']} |\n"
-        for line in lines
+    return _table(
+        ["what", "median", "ratio to the shipped model"],
+        [[x["what"], f"{float(x['milliseconds']):.2f} ms", x["ratio"]] for x in lines],
     )
 
 

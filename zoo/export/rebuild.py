@@ -1,6 +1,7 @@
 """The trainable Keras model, rebuilt from a SavedModel's own files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,30 @@ def rebuild(document: Mapping[str, Any]) -> tuple[TextEncoder, Any]:
             f"the model is of the form {document.get('form')!r}, which this version of the zoo "
             "does not know: update the zoo"
         )
-    try:
-        encoder = document["encoder"]
-        config = EncoderConfig(**{**encoder, "vocabulary": tuple(encoder["vocabulary"])})
+    with _undamaged():
         make_config, make_model = _FORMS[document["form"]]
         architecture = make_config(**document["model"])
+    return rebuild_encoder(document), make_model(architecture)
+
+
+def rebuild_encoder(document: Mapping[str, Any]) -> TextEncoder:
+    """The encoder of texts from `model.json`.
+
+    Raises:
+        UserError: the document is damaged.
+    """
+    with _undamaged():
+        encoder = document["encoder"]
+        config = EncoderConfig(**{**encoder, "vocabulary": tuple(encoder["vocabulary"])})
+    return TextEncoder(config)
+
+
+@contextmanager
+def _undamaged() -> Iterator[None]:
+    try:
+        yield
     except (KeyError, TypeError) as error:
         raise UserError(f"model.json is damaged ({error}): get the model again") from error
-    return TextEncoder(config), make_model(architecture)
 
 
 def load_weights(model: ManyToOne, path: Path, output: bool = True) -> None:

@@ -1,5 +1,6 @@
 """What the two forms share that write a sequence."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ class Encoded(NamedTuple):
     state: Any
 
 
-class Writer(keras.Model):
+class Writer(keras.Model, ABC):
     """A decoder that looks at what was read, and writes token by token.
 
     The vectors of target tokens and of the softmax are the same (Press & Wolf 2017): o_t = E d_t
@@ -41,9 +42,9 @@ class Writer(keras.Model):
     decoder: Decoder
     bias: Any
 
+    @abstractmethod
     def read(self, features: Features, training: bool) -> Encoded:
         """Read the source among the features of `call`."""
-        raise NotImplementedError
 
     def call(self, features: Features, training: bool = False) -> Any:
         """Logits, float32 `[batch, time, pieces]`, of each target token after those before it.

@@ -11,7 +11,8 @@ import numpy as np
 from zoo.data.captioned import Captioned, read_captioned, split_captioned
 from zoo.data.examples import Splits
 from zoo.recipes.captioning_config import CaptioningConfig
-from zoo.recipes.captioning_learning import LearnedCaptions, learn_to_look, learn_to_write
+from zoo.recipes.captioning_learning import learn_to_look, learn_to_write
+from zoo.recipes.learned import Learned
 from zoo.recipes.recipe import Recipe
 from zoo.recipes.task import Dataset
 from zoo.training import checkpoint
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _ANSWER = "caption"
 _PERCENTS = (80, 10, 10)
-_HELD_OUT = 20  # of the training part of a trial, one photo in so many
 _WORST = 10
 _PHOTOS_AT_ONCE = 64
 
@@ -57,7 +57,7 @@ class Captioning(Recipe):
         dataset: Dataset,
         folder: RunFolder,
         start: Path | None,
-    ) -> tuple[LearnedCaptions, dict[str, Any]]:
+    ) -> tuple[Learned, dict[str, Any]]:
         parts = (splits.train, splits.validation)
         if not config.tuning_epochs:
             return learn_to_write(config, *parts, folder, start), {}
@@ -141,12 +141,15 @@ class Captioning(Recipe):
         from zoo.analysis.compare import Outcome
         from zoo.recipes.comparison import compare_variants
 
-        def answered(config: CaptioningConfig, trial: "Trial", run: RunFolder) -> Outcome:
-            places = range(len(trial.train))
-            train = trial.train.select(n for n in places if n % _HELD_OUT)
-            held_out = trial.train.select(places[::_HELD_OUT])
+        def answered(
+            config: CaptioningConfig,
+            train: Captioned,
+            held_out: Captioned,
+            test: Captioned,
+            run: RunFolder,
+        ) -> Outcome:
             learned = learn_to_write(config, train, held_out, run)
-            return Outcome(_written(learned, trial.test), learned.model.count_params())
+            return Outcome(_written(learned, test), learned.model.count_params())
 
         return compare_variants(
             self,
@@ -159,7 +162,7 @@ class Captioning(Recipe):
         )
 
 
-def _written(learned: LearnedCaptions, photos: Captioned) -> list[str]:
+def _written(learned: Learned, photos: Captioned) -> list[str]:
     """What a trained model writes, by its beam search."""
     import tensorflow as tf
 

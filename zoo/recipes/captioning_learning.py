@@ -1,8 +1,7 @@
 """Learning a captioner: vocabulary, decoder, and then encoder and decoder together."""
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,67 +10,17 @@ import numpy as np
 from zoo.data.captioned import Captioned
 from zoo.recipes.captioning_config import CaptioningConfig
 from zoo.recipes.captioning_lessons import Draw, Lessons, Look
-from zoo.recipes.text_to_text_learning import surprise
+from zoo.recipes.config import chosen
+from zoo.recipes.learned import Learned
+from zoo.recipes.writing import describe, learn_vocabulary, mean_surprise, surprise
 from zoo.training import checkpoint
 from zoo.training.run import RunFolder, read_json, write_json
 
 NONE = "none"
 _PHOTOS_TO_CALIBRATE = 32
 _PHOTOS_AT_ONCE = 16
+_LONGEST_CAPTION = 1000  # characters that are read of one
 _LONGEST_VALIDATED = 10_000  # tokens: none is left out
-
-
-@dataclass(frozen=True)
-class LearnedCaptions:
-    """A trained captioner.
-
-    Attributes:
-        document: what stands in `model.json`, see `describe`.
-        encoder: of captions, a `zoo.text.encoder.TextEncoder`.
-        model: a `zoo.models.one_to_many.OneToMany` with its best weights.
-        steps_per_epoch: of its training.
-    """
-
-    document: dict[str, Any]
-    encoder: Any
-    model: Any
-    steps_per_epoch: int
-
-
-def describe(config: CaptioningConfig, captions: Sequence[str]) -> dict[str, Any]:
-    """A new model but for its weights: what stands in `model.json`.
-
-    Args:
-        config: the settings.
-        captions: what the vocabulary is learned from.
-    """
-    from zoo.models.one_to_many import OneToManyConfig
-    from zoo.text.clean import clean_texts
-    from zoo.text.encoder import EncoderConfig
-    from zoo.text.vocabulary import SEQUENCE_SPECIALS, learn
-
-    vocabulary = learn(
-        clean_texts(captions), config.vocabulary_size, spaced=True, specials=SEQUENCE_SPECIALS
-    )
-    encoder = EncoderConfig(
-        vocabulary=tuple(vocabulary),
-        max_characters=1000,
-        ngram_buckets=0,
-        shortest_ngram=1,
-        longest_ngram=1,
-        spaced=True,
-    )
-    settings = dataclasses.asdict(config)
-    names = {field.name for field in dataclasses.fields(OneToManyConfig)} - {"pieces"}
-    model = OneToManyConfig(pieces=len(vocabulary), **{name: settings[name] for name in names})
-    return {
-        "form": "one_to_many",
-        "encoder": dataclasses.asdict(encoder),
-        "model": dataclasses.asdict(model),
-        "beam_width": config.beam_width,
-        "length_penalty": config.length_penalty,
-        "longest_answer": config.longest_answer,
-    }
 
 
 def learn_to_write(
@@ -80,7 +29,7 @@ def learn_to_write(
     validation: Captioned,
     run: RunFolder,
     start: Path | None = None,
-) -> LearnedCaptions:
+) -> Learned:
     """Train the decoder on what a frozen encoder sees, or go on from the last checkpoint.
 
     Args:
@@ -99,10 +48,9 @@ def learn_to_write(
 
     described = run.path / "model.json"
     if not described.exists():
-        captions = [caption for _, caption in train.pairs()]
         write_json(
             described,
-            describe(config, captions) if start is None else read_extra(start, "model.json"),
+            _described(config, train) if start is None else read_extra(start, "model.json"),
         )
     document = read_json(described)
     encoder, model = _rebuilt(config, document)
@@ -118,7 +66,7 @@ def learn_to_write(
         config, model, lessons, held_out, lessons.cached(model), held_out.cached(model), run
     )
     model.encoder.trainable = True
-    return LearnedCaptions(document, encoder, model, steps)
+    return Learned(document, encoder, model, steps)
 
 
 def learn_to_look(
@@ -127,7 +75,7 @@ def learn_to_look(
     validation: Captioned,
     run: RunFolder,
     before: RunFolder,
-) -> LearnedCaptions:
+) -> Learned:
     """Train encoder and decoder together, or go on from the last checkpoint.
 
     Args:
@@ -148,7 +96,7 @@ def learn_to_look(
     steps = _fit(
         together, model, lessons, held_out, lessons.looked_at(model), held_out.looked_at(model), run
     )
-    return LearnedCaptions(document, encoder, model, steps)
+    return Learned(document, encoder, model, steps)
 
 
 def _rebuilt(config: CaptioningConfig, document: dict[str, Any]) -> tuple[Any, Any]:
@@ -194,14 +142,7 @@ def _fit(
     from zoo.training.fit import FitConfig, compile_model, fit
 
     draws = lessons.draws(config.batch_size, config.seed)
-    schedule = FitConfig(
-        epochs=config.epochs,
-        patience=config.patience,
-        learning_rate=config.learning_rate,
-        averaging=config.averaging,
-        checkpoint_every=config.checkpoint_every,
-        log_gradients=config.log_gradients,
-    )
+    schedule = chosen(FitConfig, config)
     compile_model(
         model,
         schedule,
@@ -218,30 +159,26 @@ def _fit(
         model,
         draws,
         collate,
-        lambda model: {"val_loss": mean_surprise(model, held_out, look_at_held_out)},
+        lambda model: {"val_loss": mean_surprise(model, _by_photos(held_out, look_at_held_out))},
         run,
         schedule,
     )
     return draws.per_epoch
 
 
-def mean_surprise(model: Any, lessons: Lessons, look: Look) -> float:
-    """The mean over the tokens of all captions of -log y_t, in nats.
-
-    Args:
-        model: a `zoo.models.one_to_many.OneToMany`.
-        lessons: photos with captions.
-        look: of these.
-    """
-    from keras import ops
-
-    total, count = 0.0, 0
+def _by_photos(lessons: Lessons, look: Look) -> Iterator[tuple[dict[str, Any], np.ndarray]]:
+    """All captions, of some photos at a time, as they are."""
     for begin in range(0, len(lessons.rows), _PHOTOS_AT_ONCE):
         places = np.arange(begin, min(begin + _PHOTOS_AT_ONCE, len(lessons.rows)))
         features, targets = lessons.told(places)
-        logits = model.predict_on_batch({**look(places, None), **features})
-        tokens = int(np.count_nonzero(targets))
-        loss = surprise(ops.convert_to_tensor(targets), logits, 0.0)
-        total += float(ops.mean(loss)) * tokens
-        count += tokens
-    return total / count
+        yield {**look(places, None), **features}, targets
+
+
+def _described(config: CaptioningConfig, train: Captioned) -> dict[str, Any]:
+    """What stands in `model.json` of a new model."""
+    from zoo.models.one_to_many import OneToManyConfig
+
+    captions = [caption for _, caption in train.pairs()]
+    vocabulary = learn_vocabulary(captions, config.vocabulary_size)
+    model = chosen(OneToManyConfig, config, pieces=len(vocabulary))
+    return describe("one_to_many", vocabulary, model, config, _LONGEST_CAPTION)

@@ -20,6 +20,12 @@ from zoo.errors import UserError
 from zoo.recipes.recipe import Recipe, fingerprint_of
 from zoo.training.run import RunFolder
 
+_HELD_OUT = 20  # of the training part of a trial, one example in so many
+
+Answer = Callable[[Any, Any, Any, Any, RunFolder], Outcome]
+"""Trains by a config on a part, chooses the epoch on another, and answers a third, in a folder of
+its own."""
+
 
 def results_of(
     task: Recipe,
@@ -62,7 +68,7 @@ def results_of(
 
 def compare_variants(
     task: Recipe,
-    answer: Callable[[Any, Trial, RunFolder], Outcome],
+    answer: Answer,
     make_trials: Callable[[], list[Trial]],
     headline: str,
     measure: Callable[[Trial, list[str]], Mapping[str, Any]],
@@ -71,9 +77,12 @@ def compare_variants(
 ) -> Path:
     """Train a task's variants side by side in the same trials, and write the tables of a figure.
 
+    In each trial a variant learns from the training part alone, a twentieth of which is held out
+    to choose the epoch on.
+
     Args:
         task: whose variants they are.
-        answer: trains by a config in a trial, in a folder of its own.
+        answer: trains by a variant's config, and answers.
         make_trials: what each variant is trained and measured on.
         headline: the figure.
         measure: the figures, it among them, of the answers in a trial.
@@ -92,7 +101,11 @@ def compare_variants(
     def variant(changes: Mapping[str, Any]) -> Row:
         def run(trial: Trial, path: Path) -> Outcome:
             config = dataclasses.replace(task.config, **changes, seed=trial.seed)
-            outcome = answer(config, trial, RunFolder.open(path, dataclasses.asdict(config)))
+            folder = RunFolder.open(path, dataclasses.asdict(config))
+            places = range(len(trial.train))
+            train = trial.train.select(n for n in places if n % _HELD_OUT)
+            held_out = trial.train.select(places[::_HELD_OUT])
+            outcome = answer(config, train, held_out, trial.test, folder)
             shutil.rmtree(path)
             return outcome
 

@@ -2,12 +2,25 @@
 
 import dataclasses
 import math
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from zoo.errors import UserError
 from zoo.layers.attention import KINDS
 
 T = TypeVar("T")
+
+
+def chosen(kind: Callable[..., T], config: Any, **given: Any) -> T:
+    """A dataclass from the settings that have the names of its fields.
+
+    Args:
+        kind: the dataclass.
+        config: the settings.
+        given: fields that are not settings.
+    """
+    names = [field.name for field in dataclasses.fields(cast(Any, kind))]
+    return kind(**{n: getattr(config, n) for n in names if hasattr(config, n)} | given)
 
 
 def check_at_least_one(config: Any, *names: str) -> None:

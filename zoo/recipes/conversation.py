@@ -11,11 +11,12 @@ from zoo.data.dialogues import read_dialogues, replies, split_dialogues, written
 from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs
 from zoo.recipes.config import check_at_least_zero, setting
+from zoo.recipes.learned import Learned
 from zoo.recipes.recipe import digest
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_to_text import TextToText, answers_of
 from zoo.recipes.text_to_text_config import TextToTextConfig
-from zoo.recipes.text_to_text_learning import LearnedPairs, learn, mean_surprise
+from zoo.recipes.text_to_text_learning import learn, surprise_of
 from zoo.training.run import RunFolder, read_json
 
 _PERCENTS = (80, 10, 10)
@@ -155,7 +156,7 @@ class Conversation(TextToText):
         loaded = hub.load(model)
         rows = Sequences(loaded.encoder(), part.sources, part.targets)
         tokens = sum(len(target) - 1 for target in rows.targets)
-        nats = mean_surprise(loaded.keras_model(), rows) * tokens
+        nats = surprise_of(loaded.keras_model(), rows) * tokens
         perplexity = word_perplexity(nats, part.targets)
         return {**super()._measure(model, part), "word_perplexity": perplexity}
 
@@ -166,7 +167,7 @@ class Conversation(TextToText):
         dataset: Dataset,
         folder: RunFolder,
         start: Path | None,
-    ) -> tuple[LearnedPairs, dict[str, Any]]:
+    ) -> tuple[Learned, dict[str, Any]]:
         train = _with_empty_contexts(splits.train)
         return learn(config, train, splits.validation, folder, start, turns=True), {}
 

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from zoo.recipes.config import chosen
 from zoo.recipes.text_classifier_config import TextClassifierConfig
 
 
@@ -20,28 +21,14 @@ def describe(config: TextClassifierConfig, vocabulary: Sequence[str]) -> dict[st
     from zoo.models.many_to_one import ManyToOneConfig
     from zoo.text.encoder import EncoderConfig
 
-    encoder = EncoderConfig(
-        vocabulary=tuple(vocabulary),
-        max_characters=config.max_characters,
-        ngram_buckets=config.ngram_buckets,
-        shortest_ngram=config.shortest_ngram,
-        longest_ngram=config.longest_ngram,
-        plain=config.plain,
-    )
-    model = ManyToOneConfig(
+    encoder = chosen(EncoderConfig, config, vocabulary=tuple(vocabulary))
+    model = chosen(
+        ManyToOneConfig,
+        config,
         pieces=len(vocabulary),
-        ngram_buckets=config.ngram_buckets,
         classes=2,
         cell="mlp" if config.window else config.cell,
         bidirectional=config.bidirectional and not config.window,
-        layers=config.layers,
-        units=config.units,
-        embedding_size=config.embedding_size,
-        dropout=config.dropout,
-        ngram_dropout=config.ngram_dropout,
-        mean=config.mean,
-        bare=config.bare,
-        window=config.window,
     )
     return {
         "form": "many_to_one",

@@ -8,24 +8,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from zoo.data.examples import Splits, load_part
 from zoo.errors import UserError
+from zoo.recipes.learned import Learned
 from zoo.recipes.task import Dataset
 from zoo.training.run import RunFolder, read_json, write_json
-
-
-class Learned(Protocol):
-    """A trained model."""
-
-    @property
-    def model(self) -> Any:
-        """The Keras model with its best weights."""
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Of its training."""
 
 
 @dataclass(frozen=True, kw_only=True)

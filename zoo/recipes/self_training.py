@@ -12,7 +12,7 @@ import numpy as np
 
 from zoo.data.atomic import replacing
 from zoo.data.examples import LabelledTexts
-from zoo.recipes.text_classifier_learning import Learned
+from zoo.recipes.text_classifier_learning import LearnedClassifier
 from zoo.training.run import RunFolder
 
 
@@ -25,7 +25,7 @@ class SoftlyLabelled:
 
 
 def label(
-    teacher: Learned,
+    teacher: LearnedClassifier,
     linear: Any,
     weight: float,
     train: LabelledTexts,

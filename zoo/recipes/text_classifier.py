@@ -24,7 +24,7 @@ from zoo.recipes.text_classifier_config import (
     PretrainedConfig,
     TextClassifierConfig,
 )
-from zoo.recipes.text_classifier_learning import Learned, learn
+from zoo.recipes.text_classifier_learning import LearnedClassifier, learn
 from zoo.training.checkpoint import read_state
 from zoo.training.run import RunFolder, read_json
 
@@ -81,7 +81,7 @@ class TextClassification(Recipe):
         dataset: Dataset,
         folder: RunFolder,
         start: Path | None,
-    ) -> tuple[Learned, dict[str, Any]]:
+    ) -> tuple[LearnedClassifier, dict[str, Any]]:
         positive = self._positive(splits.train.labels)
         parts = (splits.train, splits.validation)
         beginning, facts = self._beginning(config, dataset, splits, start)

@@ -1,7 +1,6 @@
 """Learning a many-to-one text classifier: vocabulary, weights and epoch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +8,9 @@ import numpy as np
 from zoo.data.batches import Batches, by_tokens
 from zoo.data.examples import LabelledTexts
 from zoo.recipes.beginnings import Beginning
+from zoo.recipes.config import chosen
 from zoo.recipes.description import describe, learn_vocabulary
+from zoo.recipes.learned import Learned
 from zoo.recipes.text_classifier_config import TextClassifierConfig
 from zoo.training.run import RunFolder, read_json, write_json
 
@@ -19,21 +20,8 @@ if TYPE_CHECKING:
 _TOKENS_AT_ONCE = 16_384
 
 
-@dataclass(frozen=True)
-class Learned:
-    """A trained classifier.
-
-    Attributes:
-        document: what stands in `model.json`, see `describe`.
-        encoder: a `zoo.text.encoder.TextEncoder`.
-        model: a `zoo.models.many_to_one.ManyToOne` with its best weights.
-        steps_per_epoch: of its training.
-    """
-
-    document: dict[str, Any]
-    encoder: Any
-    model: Any
-    steps_per_epoch: int
+class LearnedClassifier(Learned):
+    """A trained `zoo.models.many_to_one.ManyToOne`."""
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """The probability of each label, float `[texts, labels]`."""
@@ -82,7 +70,7 @@ def learn(
     positive: str | None,
     beginning: Beginning | None = None,
     further: "SoftlyLabelled | None" = None,
-) -> Learned:
+) -> LearnedClassifier:
     """Train a classifier, or go on from the run's last checkpoint.
 
     Args:
@@ -143,14 +131,7 @@ def learn(
         }
 
     batches = Batches([len(row.tokens) for row in rows], config.batch_size, config.seed)
-    schedule = FitConfig(
-        epochs=config.epochs,
-        patience=config.patience,
-        learning_rate=config.learning_rate,
-        averaging=config.averaging,
-        checkpoint_every=config.checkpoint_every,
-        log_gradients=config.log_gradients,
-    )
+    schedule = chosen(FitConfig, config)
     # A share of each target is spread over all labels (Szegedy et al. 2016).
     loss = keras.losses.CategoricalCrossentropy(
         from_logits=True, label_smoothing=config.label_smoothing
@@ -164,7 +145,7 @@ def learn(
         run,
         schedule,
     )
-    return Learned(document, encoder, model, batches.per_epoch)
+    return LearnedClassifier(document, encoder, model, batches.per_epoch)
 
 
 def ordered_labels(labels: Sequence[str], positive: str | None) -> list[str]:

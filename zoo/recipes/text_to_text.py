@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs, read_pairs, split_pairs
+from zoo.recipes.learned import Learned
 from zoo.recipes.recipe import Recipe
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_to_text_config import TextToTextConfig
-from zoo.recipes.text_to_text_learning import LearnedPairs, learn
+from zoo.recipes.text_to_text_learning import learn
 from zoo.training.run import RunFolder, read_json
 
 if TYPE_CHECKING:
     from zoo.analysis.compare import Trial
 
 _PERCENTS = (80, 10, 10)
-_HELD_OUT = 20  # of the training part of a trial, one pair in so many
 _WORST = 10
 
 Figures = Callable[[Sequence[str], Sequence[str]], dict[str, Any]]
@@ -68,7 +68,7 @@ class TextToText(Recipe):
         dataset: Dataset,
         folder: RunFolder,
         start: Path | None,
-    ) -> tuple[LearnedPairs, dict[str, Any]]:
+    ) -> tuple[Learned, dict[str, Any]]:
         return learn(config, splits.train, splits.validation, folder, start), {}
 
     def _export(self, folder: RunFolder, path: Path, facts: dict[str, Any]) -> None:
@@ -131,13 +131,12 @@ class TextToText(Recipe):
         from zoo.analysis.compare import Outcome
         from zoo.recipes.comparison import compare_variants
 
-        def answered(config: TextToTextConfig, trial: "Trial", run: RunFolder) -> Outcome:
-            places = range(len(trial.train))
-            train = trial.train.select(n for n in places if n % _HELD_OUT)
-            held_out = trial.train.select(places[::_HELD_OUT])
+        def answered(
+            config: TextToTextConfig, train: Pairs, held_out: Pairs, test: Pairs, run: RunFolder
+        ) -> Outcome:
             learned = learn(config, train, held_out, run)
             document = {**learned.document, "answer": self.answer}
-            answers = self._written(learned.encoder, learned.model, document, trial.test)
+            answers = self._written(learned.encoder, learned.model, document, test)
             return Outcome(answers, learned.model.count_params())
 
         return compare_variants(

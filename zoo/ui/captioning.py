@@ -16,6 +16,7 @@ from zoo.errors import UserError
 from zoo.forms import PhotoCaptioner
 from zoo.ui.models import Models
 from zoo.ui.plain import plainly
+from zoo.ui.ranked import rows_of, table
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -41,7 +42,7 @@ def caption(model: PhotoCaptioner, photo: bytes) -> tuple[list[list[str]], str]:
     words, attention = whole_words(looked)
     titles = ["the photo", *words]
     pictures = zip(titles, lit_photos(photo, attention), strict=True)
-    rows = [[answer.text, f"{answer.score:.3f}"] for answer in answers]
+    rows = rows_of(answers)
     return rows, f'<div class="photos">{"".join(_titled(*pair) for pair in pictures)}</div>'
 
 
@@ -63,15 +64,7 @@ def tab(models: Models, name: str, label: str, examples: "Sequence[Image]") -> C
                 label=label, sources=["upload", "clipboard"], format="png", height=300, buttons=[]
             )
             gr.Examples([[example] for example in examples], photo, label="Try")
-            answers = gr.Dataframe(
-                headers=["caption", "score"],
-                datatype="str",
-                label="The best captions",
-                interactive=False,
-                wrap=True,
-                column_widths=["70%", "30%"],
-                buttons=[],
-            )
+            answers = table("caption")
         with gr.Column():
             looked = gr.HTML(label="Where the decoder looked", show_label=True, container=True)
     # As uploaded: Gradio's own reading of it would end at what is no photo.

@@ -9,6 +9,7 @@ from zoo.analysis.attention_pictures import alignment_figure
 from zoo.forms import TextGenerator
 from zoo.ui.models import Models
 from zoo.ui.plain import given, plainly
+from zoo.ui.ranked import rows_of, table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +22,7 @@ def translate(model: TextGenerator, text: str | None) -> list[list[str]]:
         UserError: the text is empty or too long, or the model does not answer.
     """
     [answers] = model.n_best([given(text)])
-    return [[answer.text, f"{answer.score:.3f}"] for answer in answers]
+    return rows_of(answers)
 
 
 def align(model: TextGenerator, text: str | None) -> "Figure | None":
@@ -53,15 +54,7 @@ def tab(models: Models, name: str, label: str, examples: list[str]) -> Callable[
         with gr.Column():
             text = gr.Textbox(label=label, max_lines=8, submit_btn=True)
             gr.Examples([[example] for example in examples], text, label="Try")
-            answers = gr.Dataframe(
-                headers=["translation", "score"],
-                datatype="str",
-                label="The best translations",
-                interactive=False,
-                wrap=True,
-                column_widths=["70%", "30%"],
-                buttons=[],
-            )
+            answers = table("translation")
         picture = gr.Plot(label="Where the decoder looked", format="png", elem_classes="plot")
     # The answers are not kept waiting for their picture.
     text.submit(plainly(ask), text, answers).success(plainly(look), text, picture)
