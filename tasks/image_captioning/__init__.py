@@ -15,6 +15,7 @@ _SMALL = {
     "vocabulary_size": 3000,
     "epochs": 4,
     "tuning_epochs": 0,
+    "reward_epochs": 0,
 }
 
 
@@ -54,6 +55,8 @@ TASK = Captioning(
                 "learning_rate": 0.005,
                 "tuning_epochs": 3,
                 "tuning_rate": 0.002,
+                "reward_epochs": 1,
+                "reward_rate": 0.001,
                 "averaging": 0.95,
                 "precision": "float32",
             },

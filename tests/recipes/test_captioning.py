@@ -17,7 +17,10 @@ from zoo.export.rebuild import rebuild
 from zoo.export.verify import verify
 from zoo.recipes.captioning_config import CaptioningConfig
 from zoo.recipes.captioning_lessons import Lessons
+from zoo.recipes.captioning_reward import advantages_of, learn_by_reward
 from zoo.recipes.task import Dataset
+from zoo.training.checkpoint import read_state
+from zoo.training.run import RunFolder, read_json
 
 SMALL = dataclasses.replace(
     TASK.config,
@@ -29,6 +32,7 @@ SMALL = dataclasses.replace(
         "embedding_size": 8,
         "epochs": 1,
         "tuning_epochs": 1,
+        "reward_epochs": 1,
         "beam_width": 2,
         "longest_answer": 9,
     },
@@ -145,6 +149,28 @@ def test_people_train_on_photos_of_their_own(tmp_path):
     )
 
 
+def test_what_captions_are_rewarded_for_they_do(model, tmp_path, monkeypatch):
+    """Each stage goes on from the one before; here the last is rewarded for short captions."""
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
+    monkeypatch.setattr(
+        "zoo.recipes.captioning_reward._reward", lambda _: lambda _, words: -float(len(words))
+    )
+    run = model.parents[1]
+    before = RunFolder.open(run, read_json(run / "config.json"))
+    config = dataclasses.replace(SMALL, reward_epochs=6, reward_rate=0.01)
+    few = few_scenes()
+    after = RunFolder.open(tmp_path / "run", {})
+    learn_by_reward(config, few.train, few.validation, after, before)
+    lengths = [-row["val_cider_d"] for row in read_state(after.checkpoint_file)["history"]]
+    assert lengths[-1] < lengths[0] - 1
+
+
+def test_a_caption_is_held_against_the_others_of_its_photo():
+    rewards = np.array([[1.0, 2.0, 6.0], [5.0, 5.0, 5.0]])
+    expected = [[1 - 4, 2 - 3.5, 6 - 1.5], [0, 0, 0]]
+    np.testing.assert_allclose(advantages_of(rewards), expected)
+
+
 def test_captions_that_are_all_too_long_are_refused(model):
     encoder, _ = rebuild(hub.load(model).document)
     with pytest.raises(UserError, match="no caption has at most 3 tokens: raise --training-tokens"):
@@ -158,7 +184,7 @@ def test_decoders_are_compared(tmp_path, monkeypatch):
     few = few_scenes()
     task = dataclasses.replace(
         TASK,
-        config=dataclasses.replace(SMALL, tuning_epochs=0),
+        config=dataclasses.replace(SMALL, tuning_epochs=0, reward_epochs=0),
         variants={"no attention": {"attention": "none"}},
         trials=lambda: [Trial("seed 0", few.train, few.test, 0)],
     )
@@ -173,6 +199,8 @@ def test_decoders_are_compared(tmp_path, monkeypatch):
         ({"photo_size": 100}, "photo_size is 100, and must be a multiple of 32"),
         ({"batch_size": 0}, "batch_size is 0"),
         ({"tuning_epochs": -1}, "tuning_epochs is -1"),
+        ({"reward_epochs": -1}, "reward_epochs is -1"),
+        ({"drawn": 1}, "drawn is 1, and must be at least 2"),
         ({"decoder_layers": 1}, "decoder_layers is 1, and must be at least 2"),
         ({"length_penalty": -1.0}, "length_penalty is -1.0"),
         ({"tuning_rate": 0.0}, "tuning_rate is 0.0, and must be more than 0"),

@@ -117,12 +117,13 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
             f"{_epochs(first['epochs'])}, {_duration(first['wall_seconds'])}; validation "
             f"accuracy {first['validation_accuracy']:.4f}; labelled {first['labelled']:,} texts"
         )
-    if "decoder_alone" in facts:
-        first = facts["decoder_alone"]
-        lines["decoder alone"] = (
-            f"{_epochs(first['epochs'])}, {_duration(first['wall_seconds'])}; validation "
-            f"loss {first['validation_loss']:.3f}"
-        )
+    for stage in ("decoder_alone", "encoder_too"):
+        if stage in facts:
+            first = facts[stage]
+            lines[stage.replace("_", " ")] = (
+                f"{_epochs(first['epochs'])}, {_duration(first['wall_seconds'])}; validation loss "
+                f"{first['validation_loss']:.3f}"
+            )
     table = "| | |\n|---|---|\n" + "".join(f"| {k} | {v} |\n" for k, v in lines.items())
     document = read_extra(info.path, "model.json")
     if "labels" in document:

@@ -12,6 +12,7 @@ from zoo.data.captioned import Captioned, read_captioned, split_captioned
 from zoo.data.examples import Splits
 from zoo.recipes.captioning_config import CaptioningConfig
 from zoo.recipes.captioning_learning import learn_to_look, learn_to_write
+from zoo.recipes.captioning_reward import learn_by_reward
 from zoo.recipes.learned import Learned
 from zoo.recipes.recipe import Recipe
 from zoo.recipes.task import Dataset
@@ -59,21 +60,38 @@ class Captioning(Recipe):
         start: Path | None,
     ) -> tuple[Learned, dict[str, Any]]:
         parts = (splits.train, splits.validation)
-        if not config.tuning_epochs:
-            return learn_to_write(config, *parts, folder, start), {}
-        # The decoder alone is trained in the run that there would be without the encoder.
-        alone = dataclasses.replace(config, tuning_epochs=0)
-        writing = self._folder(alone, splits, dataset, start)
-        learn_to_write(alone, *parts, writing, start)
-        state = checkpoint.read_state(writing.checkpoint_file)
-        facts = {
-            "decoder_alone": {
+        if config.reward_epochs:
+            before, facts = self._before(
+                dataclasses.replace(config, reward_epochs=0), splits, dataset, start
+            )
+            return learn_by_reward(config, *parts, folder, before), facts
+        if config.tuning_epochs:
+            before, facts = self._before(
+                dataclasses.replace(config, tuning_epochs=0), splits, dataset, start
+            )
+            return learn_to_look(config, *parts, folder, before), facts
+        return learn_to_write(config, *parts, folder, start), {}
+
+    def _before(
+        self,
+        config: CaptioningConfig,
+        splits: Splits[Captioned],
+        dataset: Dataset,
+        start: Path | None,
+    ) -> tuple[RunFolder, dict[str, Any]]:
+        """The finished run that there would be without the last stage, and what facts say of it."""
+        folder = self._folder(config, splits, dataset, start)
+        _, facts = self._learn(config, splits, dataset, folder, start)
+        state = checkpoint.read_state(folder.checkpoint_file)
+        stage = "encoder_too" if config.tuning_epochs else "decoder_alone"
+        return folder, {
+            **facts,
+            stage: {
                 "epochs": state["best_epoch"] + 1,
                 "wall_seconds": round(state["seconds"], 1),
                 "validation_loss": state["best_loss"],
-            }
+            },
         }
-        return learn_to_look(config, *parts, folder, writing), facts
 
     def _export(self, folder: RunFolder, path: Path, facts: dict[str, Any]) -> None:
         from zoo.export.captioner import Captioner

@@ -19,7 +19,8 @@ from zoo.recipes.config import (
 class CaptioningConfig:
     """All settings of a captioning task.
 
-    The decoder is trained first, on what the encoder sees as it is; then both are.
+    The decoder is trained first, on what the encoder sees as it is; then both are; and at last the
+    decoder alone again, by what its own captions are worth.
     """
 
     cell: str = setting("lstm", "simple_rnn, lstm or gru")
@@ -40,6 +41,9 @@ class CaptioningConfig:
     learning_rate: float = setting(0.001, "of the decoder alone, at its peak")
     tuning_epochs: int = setting(4, "of encoder and decoder together, at most; 0 for none")
     tuning_rate: float = setting(0.0001, "of encoder and decoder together, at its peak")
+    reward_epochs: int = setting(4, "of the decoder by its own captions, at most; 0 for none")
+    reward_rate: float = setting(0.0001, "of the decoder by its own captions, at its peak")
+    drawn: int = setting(5, "captions that it draws of each photo in that, at least 2")
     patience: int = setting(3, "epochs without a better validation loss before stopping")
     averaging: float = setting(0.999, "decay of the moving average of the weights")
     beam_width: int = setting(5, "hypotheses of the beam search")
@@ -57,9 +61,11 @@ class CaptioningConfig:
             "checkpoint_every",
         )  # fmt: skip
         check_shares(self, "dropout", "label_smoothing", "averaging")
-        check_above_zero(self, "learning_rate", "tuning_rate", "encoder_width")
+        check_above_zero(self, "learning_rate", "tuning_rate", "reward_rate", "encoder_width")
         if self.photo_size < STRIDE or self.photo_size % STRIDE:
             raise UserError(f"photo_size is {self.photo_size}, and must be a multiple of {STRIDE}")
-        check_at_least_zero(self, "tuning_epochs")
+        check_at_least_zero(self, "tuning_epochs", "reward_epochs")
+        if self.drawn < 2:
+            raise UserError(f"drawn is {self.drawn}, and must be at least 2")
         check_decoder(self)
         check_training(self)

@@ -17,7 +17,7 @@ from zoo.training.curves import draw_curves
 from zoo.training.measured import MeasuredAdam
 from zoo.training.run import RunFolder
 
-Collate = Callable[[Any], tuple[Any, Any]]
+Collate = Callable[[Any], tuple[Any, ...]]
 Validate = Callable[[keras.Model], dict[str, float]]
 
 
@@ -124,7 +124,8 @@ def fit(
     Args:
         model: see `compile_model`.
         batches: what each step reads.
-        collate: makes the inputs and targets of a step from that.
+        collate: makes the inputs and targets of a step from that, and sample weights where there
+            are some.
         validate: figures of the model on the validation data, `val_loss` among them.
         run: where checkpoints, history, curves and TensorBoard's events go.
         config: how long, and how often to write checkpoints.
