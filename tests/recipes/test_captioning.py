@@ -86,6 +86,15 @@ def test_it_answers_as_the_rebuilt_model_does_and_refuses_what_is_no_photo(model
         np.testing.assert_allclose(sight.attention.sum((1, 2)), 1, atol=1e-5)
 
 
+def test_the_encoders_weights_take_half_the_place(model):
+    eyes = hub.load(model).keras_model().encoder.variables
+    kept = [np.asarray(variable) for variable in eyes]
+    assert all(np.array_equal(value, value.astype(np.float16)) for value in kept)
+    size = (model / "variables" / "variables.data-00000-of-00001").stat().st_size
+    everything = sum(np.asarray(v).nbytes for v in hub.load(model).keras_model().variables)
+    assert size < everything - 1.9 * sum(value.size for value in kept)
+
+
 def test_a_bad_file_is_named_and_the_others_are_captioned(model, cli, tmp_path):
     good, bad = tmp_path / "good.png", tmp_path / "bad.jpg"
     good.write_bytes(few_scenes().test.images[0])
