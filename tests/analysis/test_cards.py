@@ -33,7 +33,8 @@ def test_a_card_without_the_place_is_named(tmp_path):
         _filled(card, {"facts": "new\n"})
 
 
-def test_each_form_has_its_table():
+def test_each_form_has_its_table(monkeypatch):
+    monkeypatch.setattr(captions, "java_runs", lambda: False)  # METEOR takes seconds to start
     said, answers = ["a dog runs", "two cats sleep here"], ["a dog sleeps", "two cats sleep here"]
     figures = {
         "translation": translation.figures(said, answers),

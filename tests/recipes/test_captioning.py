@@ -49,6 +49,12 @@ def few_scenes():
     )
 
 
+@pytest.fixture(autouse=True)
+def no_java(monkeypatch):
+    """METEOR takes seconds to start, and has tests of its own."""
+    monkeypatch.setattr("zoo.metrics.captions.java_runs", lambda: False)
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("captioning")
