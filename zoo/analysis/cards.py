@@ -100,7 +100,9 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
     lines = {
         "data": f"{facts['data_description']}; licence {facts['licence']}",
         "model": f"{info.cell}, {info.parameters:,} parameters, {info.megabytes:.1f} MB",
-        "training": f"{_duration(facts['wall_seconds'])}, {_epochs(facts['epochs'])}, "
+        "last stage"
+        if "decoder_alone" in facts
+        else "training": f"{_duration(facts['wall_seconds'])}, {_epochs(facts['epochs'])}, "
         f"{facts['steps']:,} steps, seed {facts['seed']}, on {facts['machine']}",
         "versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
         "command": f"`{facts['command']}`",
@@ -196,6 +198,7 @@ _WRITTEN: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "bleu_4": "BLEU-4 (95 %)",
             "bleu_1": "BLEU-1 (95 %)",
             "cider_d": "CIDEr-D (95 %)",
+            "meteor": "METEOR (95 %)",
             "rouge_l": "ROUGE-L (95 %)",
             "distinct": "different captions",
         },
@@ -205,7 +208,10 @@ _WRITTEN: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 
 def _writing(facts: Mapping[str, Any], answer: str) -> str:
-    examples, names = _WRITTEN[answer]
+    examples, known = _WRITTEN[answer]
+    splits = facts["metrics"].values()
+    # METEOR is measured where Java runs.
+    names = {name: title for name, title in known.items() if all(name in x for x in splits)}
     rows = [
         [
             split,
@@ -218,7 +224,7 @@ def _writing(facts: Mapping[str, Any], answer: str) -> str:
         for split, figures in facts["metrics"].items()
     ]
     table = _table(["split", examples, *names.values()], rows)
-    signatures = {figures.get("signature") for figures in facts["metrics"].values()} - {None}
+    signatures = {figures.get("signature") for figures in splits} - {None}
     return table + "".join(
         f"\nsacreBLEU's signature: `{signature}`; lower-cased: `case:lc`.\n"
         for signature in signatures
