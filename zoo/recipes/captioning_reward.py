@@ -124,7 +124,7 @@ class _Writer:
         from zoo.export.captioner import Captioner, Seen
 
         captioner = Captioner(vocabulary, model, {**document, "answer": "caption"})
-        self._begin, self.end = vocabulary.index(BEGIN), vocabulary.index(END)
+        self._begin, self._end = vocabulary.index(BEGIN), vocabulary.index(END)
         self._drawn, self._longest = drawn, captioner.longest
         size = model.encoder.output_shape[-1]
         grid = tf.TensorSpec([None, None, size])
@@ -158,7 +158,7 @@ class _Writer:
         seeds = random.integers(2**62, size=len(grid) * self._drawn)
         tokens, texts = (x.numpy() for x in self._drawn_of(grid, seeds))
         rows = [
-            np.concatenate([[self._begin], row[row > 0], [self.end]])[: self._longest]
+            np.concatenate([[self._begin], row[row > 0], [self._end]])[: self._longest]
             for row in tokens
         ]
         return rows, [text.decode() for text in texts]
@@ -172,5 +172,5 @@ def _reward(photos: Captioned) -> CiderD:
     return CiderD([[_words(caption) for caption in captions] for captions in photos.captions])
 
 
-def _words(caption: str, ended: bool = True) -> list[str]:
-    return ptb_words(caption) + [END] * ended
+def _words(caption: str) -> list[str]:
+    return [*ptb_words(caption), END]
