@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from zoo.data.pairs import Pairs
 from zoo.export.rebuild import rebuild
 from zoo.export.speaker import Speaker
 from zoo.recipes.conversation import ConversationConfig
-from zoo.recipes.text_to_text_learning import describe
+from zoo.recipes.text_to_text_learning import described
 from zoo.text.sequences import Sequences
 from zoo.text.turns import TURN
 
@@ -29,7 +30,7 @@ CONFIG = ConversationConfig(
 @pytest.fixture(scope="module")
 def document():
     return {
-        **describe(CONFIG, [*CONTEXTS, *REPLIES], turns=True),
+        **described(CONFIG, Pairs(*[[*CONTEXTS, *REPLIES]] * 2), turns=True),
         "answer": "reply",
         "dullness_penalty": 0.5,
         "fixed_reply": "Let us not.",

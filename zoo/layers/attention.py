@@ -7,7 +7,7 @@ from keras import ops
 
 from zoo.errors import UserError
 
-KINDS = ("additive", "multiplicative", "none")
+_KINDS = ("additive", "multiplicative", "none")
 
 _NEVER = -1e9
 
@@ -41,8 +41,8 @@ class Attention(keras.layers.Layer):
 
     def __init__(self, units: int, kind: str = "multiplicative", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if kind not in KINDS:
-            raise UserError(f"unknown attention {kind!r}: choose one of {', '.join(KINDS)}")
+        if kind not in _KINDS:
+            raise UserError(f"unknown attention {kind!r}: choose one of {', '.join(_KINDS)}")
         self.units = units
         self.kind = kind
 

@@ -12,8 +12,6 @@ from keras import ops
 from zoo.errors import UserError
 
 IMAGENET = "imagenet"
-STRIDE = 32
-"""Pixels of the photo on a side of each place of the grid."""
 
 _CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
 

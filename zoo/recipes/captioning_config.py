@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from zoo.errors import UserError
-from zoo.layers.photo_encoder import STRIDE
 from zoo.recipes.config import (
     check_above_zero,
     check_at_least_one,
@@ -13,6 +12,8 @@ from zoo.recipes.config import (
     check_training,
     setting,
 )
+
+_STRIDE = 32  # pixels of a photo on a side of each place that the encoder sees
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class CaptioningConfig:
         )  # fmt: skip
         check_shares(self, "dropout", "label_smoothing", "averaging")
         check_above_zero(self, "learning_rate", "tuning_rate", "reward_rate", "encoder_width")
-        if self.photo_size < STRIDE or self.photo_size % STRIDE:
-            raise UserError(f"photo_size is {self.photo_size}, and must be a multiple of {STRIDE}")
+        if self.photo_size < _STRIDE or self.photo_size % _STRIDE:
+            raise UserError(f"photo_size is {self.photo_size}, and must be a multiple of {_STRIDE}")
         check_at_least_zero(self, "tuning_epochs", "reward_epochs")
         if self.drawn < 2:
             raise UserError(f"drawn is {self.drawn}, and must be at least 2")

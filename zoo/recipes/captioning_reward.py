@@ -20,13 +20,12 @@ from zoo.recipes.captioning_lessons import Draw, Lessons
 from zoo.recipes.config import chosen
 from zoo.recipes.learned import Learned
 from zoo.recipes.writing import surprise
-from zoo.text.sequences import to_be_told
-from zoo.text.vocabulary import BEGIN, END
 from zoo.training import checkpoint
 from zoo.training.run import RunFolder, read_json, write_json
 
 _PHOTOS_AT_ONCE = 64
 _ANY_LENGTH = 10_000  # tokens
+_END = "</s>"
 
 
 def learn_by_reward(
@@ -48,6 +47,7 @@ def learn_by_reward(
         before: a finished run of `captioning_learning.learn_to_write` or `learn_to_look`.
     """
     from zoo.export.rebuild import rebuild
+    from zoo.text.sequences import to_be_told
     from zoo.training import reproducible
     from zoo.training.fit import FitConfig, compile_model, fit
     from zoo.training.precision import precision
@@ -122,6 +122,7 @@ class _Writer:
         import tensorflow as tf
 
         from zoo.export.captioner import Captioner, Seen
+        from zoo.text.vocabulary import BEGIN, END
 
         captioner = Captioner(vocabulary, model, {**document, "answer": "caption"})
         self._begin, self._end = vocabulary.index(BEGIN), vocabulary.index(END)
@@ -173,4 +174,4 @@ def _reward(photos: Captioned) -> CiderD:
 
 
 def _words(caption: str) -> list[str]:
-    return [*ptb_words(caption), END]
+    return [*ptb_words(caption), _END]

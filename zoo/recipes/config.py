@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from zoo.errors import UserError
-from zoo.layers.attention import KINDS
 
 T = TypeVar("T")
 
@@ -98,7 +97,7 @@ def check_decoder(config: Any) -> None:
         UserError: there is one.
     """
     check_one_of(config, "cell", "simple_rnn", "lstm", "gru")
-    check_one_of(config, "attention", *KINDS)
+    check_one_of(config, "attention", "additive", "multiplicative", "none")
     check_at_least_zero(config, "length_penalty")
     if config.decoder_layers < 2:
         raise UserError(f"decoder_layers is {config.decoder_layers}, and must be at least 2")

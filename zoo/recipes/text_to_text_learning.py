@@ -45,15 +45,15 @@ def learn(
     from zoo.training.precision import precision
 
     reproducible.seed_everything(config.seed)
-    described = run.path / "model.json"
-    if not described.exists():
+    file = run.path / "model.json"
+    if not file.exists():
         write_json(
-            described,
+            file,
             read_extra(start, "model.json")
             if start is not None
-            else _described(config, train, turns),
+            else described(config, train, turns),
         )
-    document = read_json(described)
+    document = read_json(file)
     with precision(config.precision):
         encoder, model = rebuild(document)
     if start is not None:
@@ -97,8 +97,14 @@ def surprise_of(model: Any, rows: Any) -> float:
     return mean_surprise(model, (rows.collate(batch) for batch in batches))
 
 
-def _described(config: TextToTextConfig, train: Pairs, turns: bool) -> dict[str, Any]:
-    """What stands in `model.json` of a new model; sources and targets share the vocabulary."""
+def described(config: TextToTextConfig, train: Pairs, turns: bool) -> dict[str, Any]:
+    """A new model but for its weights: what stands in `model.json`.
+
+    Args:
+        config: the settings.
+        train: what the vocabulary is learned from, which sources and targets share.
+        turns: sources are dialogues, a turn on a line each.
+    """
     from zoo.models.many_to_many import ManyToManyConfig
     from zoo.text.turns import TURN
 
