@@ -107,6 +107,13 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
         "versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
         "command": f"`{facts['command']}`",
     }
+    if "start" in facts:
+        first = facts["start"]
+        lines["started from"] = (
+            f"a model of {first['data_description']}; {_duration(first['wall_seconds'])}, "
+            f"{_epochs(first['epochs'])}, {first['steps']:,} steps, seed {first['seed']}; "
+            f"`{first['command']}`"
+        )
     if "pretraining" in facts:
         first = facts["pretraining"]
         lines["pretraining"] = (

@@ -83,7 +83,11 @@ class Recipe(ABC):
             learned, further = self._learn(config, splits, dataset, folder, start)
             write_json(
                 folder.result_file,
-                {**self._facts(dataset, config, folder, learned, command), **further},
+                {
+                    **self._facts(dataset, config, folder, learned, command),
+                    **_descent(dataset, start),
+                    **further,
+                },
             )
         exported = path / self.name / "1"
         if not exported.exists():
@@ -208,6 +212,21 @@ class Recipe(ABC):
             "limits": list(self.limits),
             "metrics": {},
         }
+
+
+def _descent(dataset: Dataset, start: Path | None) -> dict[str, Any]:
+    """What facts say of the model that training started from, whose licences are passed on."""
+    if start is None:
+        return {}
+    from zoo.export.extra import read_extra
+
+    first = read_extra(start, "facts.json")
+    told = ("data", "data_description", "licence", "seed", "epochs", "steps", "wall_seconds")
+    licences = [*dataset.licence.split("; "), *first["licence"].split("; ")]
+    return {
+        "start": {name: first[name] for name in (*told, "command", "start") if name in first},
+        "licence": "; ".join(dict.fromkeys(licences)),
+    }
 
 
 def digest(value: Any) -> str:
