@@ -215,6 +215,8 @@ def train(
       zoo train spam_detection --data messages.csv --from spam_detection
     """
     from zoo import hub
+    from zoo.export.extra import read_extra
+    from zoo.recipes.config import check_decided
     from zoo.recipes.task import find_task
 
     found = find_task(task)
@@ -222,6 +224,8 @@ def train(
     given = {name: value for name, value in fields.items() if value is not None}
     config = dataclasses.replace(found.config, **{**chosen.settings, **given})
     beginning = hub.find(start) if start else None
+    if beginning:
+        check_decided(read_extra(beginning, "model.json"), given)
     import_tensorflow()
     path = found.train(
         config,

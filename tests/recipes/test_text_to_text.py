@@ -191,13 +191,14 @@ def test_a_users_own_pairs_are_trained_on(cli, tmp_path):
 def test_training_may_start_from_a_model(cli, translation_run, tmp_path):
     file = tmp_path / "own.csv"
     file.write_text("source,target\n" + "".join(f"the cat {n},die Katze {n}\n" for n in range(60)))
-    start = ("--from", translation_run.model, "--data", file, "--epochs", "1")
+    start = ("--from", translation_run.model, "--data", file, "--epochs", "1", "--beam-width", "3")
     result = cli("train", "translation", *start, "--run", tmp_path / "run")
     assert result.exit_code == 0, result.output
     before, after = (
         read_json(run / "model.json") for run in (translation_run.run, tmp_path / "run")
     )
     assert before["encoder"] == after["encoder"]
+    assert (before["beam_width"], after["beam_width"]) == (2, 3)
 
     # Whose weights these were, and under which licence their data stood, is passed on.
     first, facts = (
@@ -206,6 +207,16 @@ def test_training_may_start_from_a_model(cli, translation_run, tmp_path):
     assert facts["start"] == {name: first[name] for name in facts["start"]}
     assert facts["start"]["data"] == "sample"
     assert facts["licence"] == f"the user's own; {first['licence']}"
+
+
+def test_what_the_start_has_decided_is_no_setting(cli, translation_run, tmp_path):
+    start = ("--from", translation_run.model, "--dataset", "sample", "--decoder-units", "16")
+    result = cli("train", "translation", *start, "--run", tmp_path / "run")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "zoo: decoder_units is 8 in the model that training starts from: leave out "
+        "--decoder-units\n"
+    )
 
 
 # Comparison.

@@ -12,7 +12,13 @@ from zoo.recipes.captioning_config import CaptioningConfig
 from zoo.recipes.captioning_lessons import Draw, Lessons, Look
 from zoo.recipes.config import chosen
 from zoo.recipes.learned import Learned
-from zoo.recipes.writing import describe, learn_vocabulary, mean_surprise, surprise
+from zoo.recipes.writing import (
+    describe,
+    describe_as,
+    learn_vocabulary,
+    mean_surprise,
+    surprise,
+)
 from zoo.training import checkpoint
 from zoo.training.run import RunFolder, read_json, write_json
 
@@ -42,7 +48,6 @@ def learn_to_write(
     Raises:
         UserError: no caption is short enough to train on, or the encoder's weights do not fit.
     """
-    from zoo.export.extra import read_extra
     from zoo.export.rebuild import load_weights
     from zoo.layers.photo_encoder import load_pretrained
 
@@ -50,7 +55,7 @@ def learn_to_write(
     if not described.exists():
         write_json(
             described,
-            _described(config, train) if start is None else read_extra(start, "model.json"),
+            _described(config, train) if start is None else describe_as(start, config),
         )
     document = read_json(described)
     encoder, model = _rebuilt(config, document)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from zoo.errors import UserError
@@ -20,6 +20,26 @@ def chosen(kind: Callable[..., T], config: Any, **given: Any) -> T:
     """
     names = [field.name for field in dataclasses.fields(cast(Any, kind))]
     return kind(**{n: getattr(config, n) for n in names if hasattr(config, n)} | given)
+
+
+def check_decided(document: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse settings that the model that training starts from has decided otherwise.
+
+    Args:
+        document: its `model.json`.
+        given: settings by name.
+
+    Raises:
+        UserError: there is one.
+    """
+    encoder, model = document["encoder"], document["model"]
+    decided = {**encoder, **model, "vocabulary_size": len(encoder["vocabulary"])}
+    for name, value in given.items():
+        if decided.get(name, value) != value:
+            raise UserError(
+                f"{name} is {decided[name]} in the model that training starts from: leave out "
+                f"--{name.replace('_', '-')}"
+            )
 
 
 def check_at_least_one(config: Any, *names: str) -> None:

@@ -9,7 +9,7 @@ from zoo.errors import UserError
 from zoo.recipes.config import chosen
 from zoo.recipes.learned import Learned
 from zoo.recipes.text_to_text_config import TextToTextConfig
-from zoo.recipes.writing import describe, learn_vocabulary, mean_surprise, surprise
+from zoo.recipes.writing import describe, describe_as, learn_vocabulary, mean_surprise, surprise
 from zoo.training.run import RunFolder, read_json, write_json
 
 # The logits are a number for every token and every piece of the vocabulary.
@@ -37,7 +37,6 @@ def learn(
     Raises:
         UserError: no pair is short enough to train on.
     """
-    from zoo.export.extra import read_extra
     from zoo.export.rebuild import load_weights, rebuild
     from zoo.text.sequences import Sequences
     from zoo.training import reproducible
@@ -49,9 +48,7 @@ def learn(
     if not file.exists():
         write_json(
             file,
-            read_extra(start, "model.json")
-            if start is not None
-            else described(config, train, turns),
+            described(config, train, turns) if start is None else describe_as(start, config),
         )
     document = read_json(file)
     with precision(config.precision):

@@ -2,9 +2,12 @@
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+_DECODING = ("beam_width", "length_penalty", "longest_answer")
 
 
 def learn_vocabulary(texts: Sequence[str], size: int) -> list[str]:
@@ -48,10 +51,23 @@ def describe(
         "form": form,
         "encoder": dataclasses.asdict(encoder),
         "model": dataclasses.asdict(model),
-        "beam_width": config.beam_width,
-        "length_penalty": config.length_penalty,
-        "longest_answer": config.longest_answer,
+        **_decoding(config),
     }
+
+
+def describe_as(start: Path, config: Any) -> dict[str, Any]:
+    """The `model.json` of a SavedModel to start from, but with the beam search of the settings.
+
+    Raises:
+        UserError: it is no model of this zoo.
+    """
+    from zoo.export.extra import read_extra
+
+    return {**read_extra(start, "model.json"), **_decoding(config)}
+
+
+def _decoding(config: Any) -> dict[str, Any]:
+    return {name: getattr(config, name) for name in _DECODING}
 
 
 def surprise(targets: Any, logits: Any, smoothing: float) -> Any:
