@@ -32,6 +32,8 @@ def document():
     return {
         **described(CONFIG, Pairs(*[[*CONTEXTS, *REPLIES]] * 2), turns=True),
         "answer": "reply",
+        "draws": 0,
+        "draw_temperature": 0.6,
         "dullness_penalty": 0.5,
         "fixed_reply": "Let us not.",
     }
@@ -104,6 +106,26 @@ def test_what_is_likely_after_nothing_is_held_against_a_reply(trained, document)
     # With so much of a penalty, never what is said anyway.
     far = speaker(trained, document, dullness_penalty=50.0)
     assert ask(far.functions, ["how are you"])[0] != ["i am fine"]
+
+
+def test_of_several_drawn_replies_the_one_that_ranks_highest_is_given(trained, document):
+    changes = {"draws": 8, "draw_temperature": 1.5, "dullness_penalty": 1.0, "length_penalty": 0.4}
+    module = speaker(trained, document, **changes)
+    contexts = ["how are you", "hi", "hi\nhi you\nhow are you"]
+    replies, scores = ask(module.functions, contexts)
+    for context, reply, score in zip(contexts, replies, scores, strict=True):
+        rows = tf.constant([context] * 8)
+        seeds, temperature = tf.range(8, dtype=tf.int64), tf.fill([8], 1.5)
+        found = module.sample(module.read(rows), seeds, temperature, None)
+        anyway = module.log_probabilities(module.read(tf.constant([""] * 8)), found)
+        penalty = ((6 + found.lengths.numpy()) / 6) ** 0.4
+        ranked = (found.log_probabilities.numpy() - anyway.numpy()) / penalty
+        best = ranked[:, 0].argmax()
+        assert reply == module.write(found)[0].numpy()[best, 0].decode()
+        assert score == pytest.approx(
+            (found.log_probabilities.numpy() / penalty)[best, 0], rel=1e-3, abs=1e-5
+        )
+        assert ask(module.functions, [context]) == ([reply], pytest.approx([score], abs=1e-4))
 
 
 def test_the_score_is_the_models_own(trained, document):

@@ -79,7 +79,7 @@ class Generator(tf.Module):
         )  # fmt: skip
 
     def sample(
-        self, read: Read, seed: tf.Tensor, temperature: tf.Tensor, top_p: tf.Tensor
+        self, read: Read, seed: tf.Tensor, temperature: tf.Tensor, top_p: tf.Tensor | None
     ) -> Hypotheses:
         """One hypothesis in each row, drawn."""
         return sample(

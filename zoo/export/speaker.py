@@ -5,28 +5,34 @@ from typing import Any
 
 import tensorflow as tf
 
+from zoo.decoding.beam import length_penalty
 from zoo.decoding.hypotheses import Hypotheses
 from zoo.export.chunks import in_chunks
 from zoo.export.generator import Functions
 from zoo.export.text_generator import ReadText, TextGenerator
 from zoo.text.slurs import have_slurs
 
-# Replies that are drawn at once: of them the first that may be given is given.
+# Replies that `sample` draws at once: of them the first that may be given is given.
 _DRAWS = 3
 
 
 class Speaker(TextGenerator):
-    """The signatures `serving_default` (beam) and `sample`.
+    """The signatures `serving_default` and `sample`.
 
-    Of the hypotheses of the beam search that one is given which is likely to answer this context
-    rather than any: log p(T | S) - lambda log p(T), over the length penalty (the anti-language
-    model of Li et al. 2016), where p(T) is what the model says to an empty context. A reply with a
-    word of the list of slurs is passed over; where there is no other, a fixed reply is given.
+    Several replies are written, and of them that one is given which is likely to answer this
+    context rather than any: log p(T | S) - lambda log p(T), over the length penalty (the
+    anti-language model of Li et al. 2016), where p(T) is what the model says to an empty context.
+    They are drawn, by the same seeds for every context (sample and rank, Adiwardana et al. 2020),
+    or those of a beam search. A reply with a word of the list of slurs is passed over; where there
+    is no other, a fixed reply is given.
 
-    Args, beside those of `TextGenerator`: `dullness_penalty`, lambda; `fixed_reply`.
+    Args, beside those of `TextGenerator`: `draws`, replies to choose from, 0 for a beam search;
+    `draw_temperature`, of these; `dullness_penalty`, lambda; `fixed_reply`.
     """
 
     def _functions(self, document: Mapping[str, Any]) -> Functions:
+        self._draws: int = document["draws"]
+        self._temperature: float = document["draw_temperature"]
         self._penalty: float = document["dullness_penalty"]
         self._fixed: str = document["fixed_reply"]
         outputs = [tf.TensorSpec([None], tf.string), tf.TensorSpec([None])]
@@ -54,27 +60,47 @@ class Speaker(TextGenerator):
 
     def _likeliest(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         read = self.read(text)
-        found = self.beam(read)
+        found = self._several(read) if self._draws else self.beam(read)
         anyway = self.log_probabilities(self._nothing(tf.size(text)), found)
-        penalty = tf.math.divide_no_nan(found.log_probabilities, found.scores)
-        ranked = found.scores - self._penalty * tf.math.divide_no_nan(anyway, penalty)
-        # What was not found has a score of minus infinity, and no penalty.
+        ranked = found.scores - self._penalty * anyway / self._length_penalty(found)
+        # What was not found has a score of minus infinity.
         ranked = tf.where(found.scores > tf.float32.min, ranked, tf.float32.min)
         return self._first_fit(found, ranked)
+
+    def _several(self, read: ReadText) -> Hypotheses:
+        """Replies to choose from, drawn; their order is that of their seeds."""
+        rows = tf.size(read.limits)
+        seeds = tf.tile(tf.range(self._draws, dtype=tf.int64), [rows])
+        temperature = tf.fill([rows * self._draws], self._temperature)
+        found = self._draw(read, self._draws, seeds, temperature, None)
+        return found._replace(scores=found.log_probabilities / self._length_penalty(found))
+
+    def _length_penalty(self, found: Hypotheses) -> tf.Tensor:
+        return length_penalty(found.lengths + 1, self._alpha)
 
     def _drawn(
         self, text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor, top_p: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         # A row's draws depend on its own seed alone.
         seeds = tf.reshape(seed[:, None] * _DRAWS + tf.range(_DRAWS, dtype=tf.int64), [-1])
-        again = (tf.repeat(x, _DRAWS) for x in (text, temperature, top_p))
-        text, temperature, top_p = again
-        found = self.sample(self.read(text), seeds, temperature, tf.clip_by_value(top_p, 0.0, 1.0))
-        together = Hypotheses(
-            *(tf.reshape(x, [-1, _DRAWS, *tf.unstack(tf.shape(x))[2:]]) for x in found)
-        )
+        temperature, top_p = (tf.repeat(x, _DRAWS) for x in (temperature, top_p))
+        top_p = tf.clip_by_value(top_p, 0.0, 1.0)
+        found = self._draw(self.read(text), _DRAWS, seeds, temperature, top_p)
         order = -tf.range(_DRAWS, dtype=tf.float32)
-        return self._first_fit(together, tf.ones_like(together.scores) * order)
+        return self._first_fit(found, tf.ones_like(found.scores) * order)
+
+    def _draw(
+        self,
+        read: ReadText,
+        n: int,
+        seeds: tf.Tensor,
+        temperature: tf.Tensor,
+        top_p: tf.Tensor | None,
+    ) -> Hypotheses:
+        """`n` replies in each row, by seeds, temperatures and nuclei `[batch * n]`."""
+        again = tf.nest.map_structure(lambda x: tf.repeat(x, n, axis=0), read)
+        found = self.sample(again, seeds, temperature, top_p)
+        return Hypotheses(*(tf.reshape(x, [-1, n, *tf.unstack(tf.shape(x))[2:]]) for x in found))
 
     def _first_fit(self, found: Hypotheses, ranked: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Of each row the reply that ranks highest and has no slur, string and float `[batch]`."""

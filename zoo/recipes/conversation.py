@@ -30,13 +30,15 @@ Baseline = Callable[[Pairs, Sequence[str]], list[str]]
 class ConversationConfig(TextToTextConfig):
     """Settings of a partner in conversation."""
 
+    draws: int = setting(0, "replies that are drawn to choose from; 0 for those of a beam search")
+    draw_temperature: float = setting(0.6, "of these replies")
     dullness_penalty: float = setting(
         0.3, "how much of a reply's likelihood after nothing is taken from that after its context"
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_at_least_zero(self, "dullness_penalty")
+        check_at_least_zero(self, "draws", "draw_temperature", "dullness_penalty")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,10 +174,10 @@ class Conversation(TextToText):
         return learn(config, train, splits.validation, folder, start, turns=True), {}
 
     def _document(self, folder: RunFolder) -> dict[str, Any]:
-        penalty = read_json(folder.config_file)["dullness_penalty"]
+        settings = read_json(folder.config_file)
         return {
             **super()._document(folder),
-            "dullness_penalty": penalty,
+            **{name: settings[name] for name in ("draws", "draw_temperature", "dullness_penalty")},
             "fixed_reply": self.fixed_reply,
         }
 
