@@ -44,7 +44,11 @@ TASK = Conversation(
         epochs=4,
         precision="mixed_bfloat16",
         beam_width=8,
+        length_penalty=0.0,
         longest_answer=40,
+        draws=6,
+        draw_temperature=0.6,
+        dullness_penalty=1.1,
     ),
     datasets={
         "daily_dialog_self_dialogue": Dataset(
@@ -91,10 +95,28 @@ TASK = Conversation(
     ),
     figures=figures,
     openings=load_openings,
-    # What a beam search finds likeliest, and what the penalty of dullness makes of it.
+    # What is likeliest, what a beam search makes of the penalty of dullness, and what draws do.
     variants={
-        "greedy": {"beam_width": 1, "dullness_penalty": 0.0},
-        **{f"beam, penalty {x}": {"dullness_penalty": x} for x in (0.0, 0.15, 0.3, 0.5, 0.7)},
+        "likeliest tokens": {"draws": 0, "beam_width": 1, "dullness_penalty": 0.0},
+        **{
+            f"beam of 8, penalty {x}": {"draws": 0, "length_penalty": 1.0, "dullness_penalty": x}
+            for x in (0.0, 0.3, 0.5)
+        },
+        **{
+            f"{n} draws at {t}, penalty {x}": {
+                "draws": n,
+                "draw_temperature": t,
+                "dullness_penalty": x,
+            }
+            for n, t, x in (
+                (6, 0.6, 0.0),
+                (6, 0.6, 0.7),
+                (6, 0.6, 1.1),
+                (6, 0.4, 1.1),
+                (6, 0.8, 1.1),
+                (16, 0.5, 1.0),
+            )
+        },
     },
     measured_on=lambda max_characters: _daily(max_characters).validation,
     baselines=BASELINES,

@@ -73,7 +73,7 @@ def test_with_no_freedom_it_is_the_greedy_search(toy, temperature, top_p):
     assert equal(found, decoder.search(greedy_search, limits))
 
 
-def first_tokens(probabilities, temperature, top_p, draws=4000, forbidden=()):
+def first_tokens(probabilities, temperature, top_p, draws=4000, forbidden=(), top_k=None):
     """How often each token comes first, where it is no matter what follows."""
     pieces = len(probabilities)
     logits = tf.math.log(tf.constant(probabilities, tf.float32))
@@ -91,8 +91,9 @@ def first_tokens(probabilities, temperature, top_p, draws=4000, forbidden=()):
             tf.fill([draws], 2),
             tf.range(draws, dtype=tf.int64),
             tf.fill([draws], temperature),
-            None if top_p is None else tf.fill([draws], top_p),
+            tf.fill([draws], top_p),
             forbidden,
+            top_k,
         )
 
     found = run()
@@ -100,12 +101,11 @@ def first_tokens(probabilities, temperature, top_p, draws=4000, forbidden=()):
     return np.bincount(found.tokens.numpy()[:, 0, 0], minlength=pieces) / draws
 
 
-@pytest.mark.parametrize("top_p", [1.0, None])
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
-def test_frequencies_are_the_probabilities_at_the_temperature(temperature, top_p):
+def test_frequencies_are_the_probabilities_at_the_temperature(temperature):
     probabilities = np.array([0.05, 0.4, 0.1, 0.3, 0.15])
     expected = probabilities ** (1 / temperature)
-    found = first_tokens(probabilities, temperature, top_p)
+    found = first_tokens(probabilities, temperature, 1.0)
     np.testing.assert_allclose(found, expected / expected.sum(), atol=0.025)
 
 
@@ -133,15 +133,18 @@ def test_the_nucleus_is_that_of_the_temperature():
     assert (first_tokens(probabilities, 4.0, 0.7) > 0).sum() > 1
 
 
-@pytest.mark.parametrize("top_p", [1.0, None])
-def test_what_is_forbidden_leaves_its_share_to_the_others(top_p):
-    found = first_tokens(np.array([0.2, 0.5, 0.2, 0.1]), 1.0, top_p, forbidden=(1,))
+def test_what_is_forbidden_leaves_its_share_to_the_others():
+    found = first_tokens(np.array([0.2, 0.5, 0.2, 0.1]), 1.0, 1.0, forbidden=(1,))
     np.testing.assert_allclose(found, [0.4, 0, 0.4, 0.2], atol=0.025)
 
 
-def test_without_a_nucleus_the_coldest_draw_is_the_likeliest_token():
-    found = first_tokens(np.array([0.2, 0.3, 0.3, 0.2]), 0.0, None, forbidden=(1,))
-    assert found.tolist() == [0, 0, 1, 0]
+@pytest.mark.parametrize("temperature", [0.5, 1.0])
+def test_of_the_likeliest_alone(temperature):
+    probabilities = np.array([0.08, 0.4, 0.1, 0.26, 0.16])
+    expected = np.where(np.isin(np.arange(5), [3, 4]), probabilities, 0) ** (1 / temperature)
+    found = first_tokens(probabilities, temperature, 1.0, forbidden=(1,), top_k=2)
+    np.testing.assert_allclose(found, expected / expected.sum(), atol=0.025)
+    assert (found[expected == 0] == 0).all()
 
 
 def test_each_moment_and_each_seed_has_a_number_of_its_own():

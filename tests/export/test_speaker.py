@@ -95,9 +95,9 @@ def test_what_is_likely_after_nothing_is_held_against_a_reply(trained, document)
     module = speaker(trained, document, length_penalty=0.6)
     text = tf.constant(["how are you"])
     found = module.beam(module.read(text))
-    given = module.log_probabilities(module.read(text), found).numpy()
+    given = module.log_probabilities(module.read(text).source, found).numpy()
     np.testing.assert_allclose(given, found.log_probabilities, rtol=1e-3)
-    anyway = module.log_probabilities(module.read(tf.constant([""])), found).numpy()
+    anyway = module.log_probabilities(module.read(tf.constant([""])).source, found).numpy()
     lengths = found.lengths.numpy() + 1
     ranked = (given - 0.5 * anyway) / ((5 + lengths) / 6) ** 0.6
     replies = module.write(found)[0].numpy()
@@ -116,8 +116,9 @@ def test_of_several_drawn_replies_the_one_that_ranks_highest_is_given(trained, d
     for context, reply, score in zip(contexts, replies, scores, strict=True):
         rows = tf.constant([context] * 8)
         seeds, temperature = tf.range(8, dtype=tf.int64), tf.fill([8], 1.5)
-        found = module.sample(module.read(rows), seeds, temperature, None)
-        anyway = module.log_probabilities(module.read(tf.constant([""] * 8)), found)
+        found = module.sample(module.read(rows), seeds, temperature, tf.ones([8]))
+        nothing = module.read(tf.constant([""] * 8)).source
+        anyway = module.log_probabilities(nothing, found)
         penalty = ((6 + found.lengths.numpy()) / 6) ** 0.4
         ranked = (found.log_probabilities.numpy() - anyway.numpy()) / penalty
         best = ranked[:, 0].argmax()

@@ -19,8 +19,9 @@ def sample(
     limits: tf.Tensor,
     seed: tf.Tensor,
     temperature: tf.Tensor,
-    top_p: tf.Tensor | None,
+    top_p: tf.Tensor,
     forbidden: Collection[int] = (),
+    top_k: int | None = None,
 ) -> Hypotheses:
     """Draw token by token from the nucleus (Holtzman et al. 2020).
 
@@ -38,9 +39,10 @@ def sample(
         seed: int64 `[batch]`.
         temperature: float32 `[batch]`; 1 leaves the probabilities as they are, 0 is the greedy
             search.
-        top_p: float32 `[batch]`; 1 draws from all tokens, 0 is the greedy search. None draws from
-            all tokens without sorting them, which is faster.
+        top_p: float32 `[batch]`; 1 draws from all tokens, 0 is the greedy search.
         forbidden: tokens that are never drawn.
+        top_k: draw from the likeliest alone (Fan et al. 2018), which is faster than to sort them
+            all; None for all.
 
     Returns:
         One hypothesis in each row, whose score is its log-probability, which is the decoder's own:
@@ -49,28 +51,21 @@ def sample(
     numbers = _uniform(seed, limits)
 
     def choose(t: tf.Tensor, log_probabilities: tf.Tensor) -> tf.Tensor:
-        coldness = tf.maximum(temperature, _COLDEST)[:, None]
-        if top_p is None:
-            highest = tf.reduce_max(log_probabilities, axis=1, keepdims=True)
-            through = tf.cumsum(tf.nn.softmax((log_probabilities - highest) / coldness), axis=1)
-            # The first token that goes beyond a point of [0, 1): one of probability 0 never.
-            return _passed(through, numbers[:, t] * through[:, -1])
-        sorted_, tokens = tf.math.top_k(log_probabilities, log_probabilities.shape[-1])
+        pieces = log_probabilities.shape[-1]
+        sorted_, tokens = tf.math.top_k(log_probabilities, min(top_k or pieces, pieces))
         # The likeliest token is at 0, and stays there however cold it is.
-        probabilities = tf.nn.softmax((sorted_ - sorted_[:, :1]) / coldness)
+        heights = (sorted_ - sorted_[:, :1]) / tf.maximum(temperature, _COLDEST)[:, None]
+        probabilities = tf.nn.softmax(heights)
         before = tf.cumsum(probabilities, axis=1, exclusive=True)
         through = before + probabilities
         nucleus = tf.reduce_max(tf.where(before < top_p[:, None], through, 0.0), axis=1)
-        # The first that goes beyond a point of [0, nucleus): one of the nucleus.
-        place = _passed(through, numbers[:, t] * nucleus)
+        # The first token that goes beyond a point of [0, nucleus): one of the nucleus, and one of
+        # probability 0 never.
+        passed = through <= (numbers[:, t] * nucleus)[:, None]
+        place = tf.reduce_sum(tf.cast(passed, tf.int32), axis=1)
         return tf.gather(tokens, place, batch_dims=1)
 
     return write(step, state, begin, end, limits, forbidden, choose)
-
-
-def _passed(through: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
-    """How many of each row's numbers, which rise, are not beyond its point."""
-    return tf.reduce_sum(tf.cast(through <= points[:, None], tf.int32), axis=1)
 
 
 def _uniform(seed: tf.Tensor, limits: tf.Tensor) -> tf.Tensor:

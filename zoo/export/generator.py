@@ -79,26 +79,31 @@ class Generator(tf.Module):
         )  # fmt: skip
 
     def sample(
-        self, read: Read, seed: tf.Tensor, temperature: tf.Tensor, top_p: tf.Tensor | None
+        self,
+        read: Read,
+        seed: tf.Tensor,
+        temperature: tf.Tensor,
+        top_p: tf.Tensor,
+        top_k: int | None = None,
     ) -> Hypotheses:
         """One hypothesis in each row, drawn."""
         return sample(
             self._next(read), read.source.state, self._begin, self._end, read.limits,
-            seed, temperature, top_p, self._forbidden,
+            seed, temperature, top_p, self._forbidden, top_k,
         )  # fmt: skip
 
     def attention(self, read: Read, tokens: tf.Tensor) -> tf.Tensor:
         """Where the decoder looked for each of these tokens, float32 `[batch, time, places]`."""
         return self._attention(self._after_begin(tokens), read.source)[:, :-1]
 
-    def log_probabilities(self, read: Read, found: Hypotheses) -> tf.Tensor:
-        """What the model says of hypotheses of the same rows, float32 `[batch, n]`.
+    def log_probabilities(self, source: Encoded, found: Hypotheses) -> tf.Tensor:
+        """What the model says of hypotheses after the same rows' sources, float32 `[batch, n]`.
 
         They are given to it whole (teacher forcing).
         """
         batch, n = tf.shape(found.lengths)[0], found.lengths.shape[1]
         tokens = tf.reshape(found.tokens, [batch * n, -1])
-        source = tf.nest.map_structure(lambda x: tf.repeat(x, n, axis=0), read.source)
+        source = tf.nest.map_structure(lambda x: tf.repeat(x, n, axis=0), source)
         logits = self._told(self._after_begin(tokens), source)
         end = tf.one_hot(tf.reshape(found.lengths, [-1]), tf.shape(tokens)[1] + 1, dtype=tf.int32)
         told = tf.pad(tokens, [[0, 0], [0, 1]]) + end * self._end

@@ -14,6 +14,8 @@ from zoo.text.slurs import have_slurs
 
 # Replies that `sample` draws at once: of them the first that may be given is given.
 _DRAWS = 3
+# The tokens from which replies to rank are drawn: beyond them are those that spoil a word.
+_LIKELIEST = 40
 
 
 class Speaker(TextGenerator):
@@ -61,7 +63,9 @@ class Speaker(TextGenerator):
     def _likeliest(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         read = self.read(text)
         found = self._several(read) if self._draws else self.beam(read)
-        anyway = self.log_probabilities(self._nothing(tf.size(text)), found)
+        # Of an empty context there is only its end to be read.
+        nothing = self._encode(tf.fill([tf.size(text), 1], self._end))
+        anyway = self.log_probabilities(nothing, found)
         ranked = found.scores - self._penalty * anyway / self._length_penalty(found)
         # What was not found has a score of minus infinity.
         ranked = tf.where(found.scores > tf.float32.min, ranked, tf.float32.min)
@@ -71,8 +75,10 @@ class Speaker(TextGenerator):
         """Replies to choose from, drawn; their order is that of their seeds."""
         rows = tf.size(read.limits)
         seeds = tf.tile(tf.range(self._draws, dtype=tf.int64), [rows])
-        temperature = tf.fill([rows * self._draws], self._temperature)
-        found = self._draw(read, self._draws, seeds, temperature, None)
+        temperature = tf.fill(tf.shape(seeds), self._temperature)
+        found = self._draw(
+            read, self._draws, seeds, temperature, tf.ones_like(temperature), _LIKELIEST
+        )
         return found._replace(scores=found.log_probabilities / self._length_penalty(found))
 
     def _length_penalty(self, found: Hypotheses) -> tf.Tensor:
@@ -95,11 +101,12 @@ class Speaker(TextGenerator):
         n: int,
         seeds: tf.Tensor,
         temperature: tf.Tensor,
-        top_p: tf.Tensor | None,
+        top_p: tf.Tensor,
+        top_k: int | None = None,
     ) -> Hypotheses:
         """`n` replies in each row, by seeds, temperatures and nuclei `[batch * n]`."""
         again = tf.nest.map_structure(lambda x: tf.repeat(x, n, axis=0), read)
-        found = self.sample(again, seeds, temperature, top_p)
+        found = self.sample(again, seeds, temperature, top_p, top_k)
         return Hypotheses(*(tf.reshape(x, [-1, n, *tf.unstack(tf.shape(x))[2:]]) for x in found))
 
     def _first_fit(self, found: Hypotheses, ranked: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -110,6 +117,3 @@ class Speaker(TextGenerator):
         chosen, score = (tf.gather(x, best, batch_dims=1) for x in (replies, scores))
         some = tf.reduce_any(fit, axis=1)
         return tf.where(some, chosen, self._fixed), tf.where(some, score, tf.float32.min)
-
-    def _nothing(self, rows: tf.Tensor) -> ReadText:
-        return self.read(tf.fill([rows], ""))
