@@ -383,7 +383,9 @@ def compare(task: str, rows: str | None, trials: int | None) -> None:
 @zoo.command()
 @click.option("--model", metavar="PATH", help="A SavedModel of your own instead of the shipped.")
 @click.option(
-    "--temperature", type=click.FloatRange(0), help="Draw replies; without it, the likeliest."
+    "--temperature",
+    type=click.FloatRange(0),
+    help="Draw replies as they come; without it, the best of several.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the first draw.")
 def chat(model: str | None, temperature: float | None, seed: int) -> None:

@@ -1,5 +1,7 @@
 """Chatbot: a short conversation in, the next turn out. Many to many, on everyday dialogues."""
 
+from typing import Any
+
 from tasks.chatbot.baselines import BASELINES
 from tasks.chatbot.data import (
     DAILY_DIALOG,
@@ -30,9 +32,21 @@ def _both(max_characters: int) -> Splits[Pairs]:
     return reply_splits(load_dialogues(), max_characters)
 
 
+def _some_of_validation(max_characters: int) -> Pairs:
+    pairs = _daily(max_characters).validation
+    return Pairs(pairs.sources[::3], pairs.targets[::3])
+
+
 def _sample(max_characters: int) -> Splits[Pairs]:
     return reply_splits(load_sample(), max_characters)
 
+
+# Of `zoo compare`: what writes replies, and penalties and rewards by which they are ranked.
+_WAYS: tuple[tuple[str, dict[str, Any], tuple[tuple[float, float], ...]], ...] = (
+    ("beam of 8", {"draws": 0}, ((0.0, 0.0), (0.7, 0.9))),
+    ("6 draws", {"draws": 6}, ((0.0, 0.0), (0.7, 0.0), (0.0, 0.9), (0.7, 0.9), (1.1, 0.0))),
+    ("16 draws", {"draws": 16}, ((0.7, 0.9),)),
+)
 
 TASK = Conversation(
     name="chatbot",
@@ -44,11 +58,11 @@ TASK = Conversation(
         epochs=4,
         precision="mixed_bfloat16",
         beam_width=8,
-        length_penalty=0.0,
         longest_answer=40,
         draws=6,
-        draw_temperature=0.6,
-        dullness_penalty=1.1,
+        draw_temperature=0.65,
+        dullness_penalty=0.7,
+        length_reward=0.9,
     ),
     datasets={
         "daily_dialog_self_dialogue": Dataset(
@@ -95,30 +109,20 @@ TASK = Conversation(
     ),
     figures=figures,
     openings=load_openings,
-    # What is likeliest, what a beam search makes of the penalty of dullness, and what draws do.
+    # What is likeliest, what a beam search makes of penalty and reward, and what draws do.
     variants={
-        "likeliest tokens": {"draws": 0, "beam_width": 1, "dullness_penalty": 0.0},
+        "likeliest tokens": {"draws": 0, "beam_width": 1},
         **{
-            f"beam of 8, penalty {x}": {"draws": 0, "length_penalty": 1.0, "dullness_penalty": x}
-            for x in (0.0, 0.3, 0.5)
-        },
-        **{
-            f"{n} draws at {t}, penalty {x}": {
-                "draws": n,
-                "draw_temperature": t,
-                "dullness_penalty": x,
+            f"{way}, penalty {penalty}, reward {reward}": {
+                **settings,
+                "dullness_penalty": penalty,
+                "length_reward": reward,
             }
-            for n, t, x in (
-                (6, 0.6, 0.0),
-                (6, 0.6, 0.7),
-                (6, 0.6, 1.1),
-                (6, 0.4, 1.1),
-                (6, 0.8, 1.1),
-                (16, 0.5, 1.0),
-            )
+            for way, settings, ranking in _WAYS
+            for penalty, reward in ranking
         },
     },
-    measured_on=lambda max_characters: _daily(max_characters).validation,
+    measured_on=_some_of_validation,
     baselines=BASELINES,
     fixed_reply="I would rather talk about something else.",
 )

@@ -35,6 +35,7 @@ def document():
         "draws": 0,
         "draw_temperature": 0.6,
         "dullness_penalty": 0.5,
+        "length_reward": 0.0,
         "fixed_reply": "Let us not.",
     }
 
@@ -91,15 +92,14 @@ def test_the_context_decides(trained, document):
 
 
 def test_what_is_likely_after_nothing_is_held_against_a_reply(trained, document):
-    """The ranking is log p(T|S) - lambda log p(T), over the length penalty; by hand."""
-    module = speaker(trained, document, length_penalty=0.6)
+    """The ranking is log p(T|S) - lambda log p(T) + gamma |T|; by hand."""
+    module = speaker(trained, document, length_reward=0.2)
     text = tf.constant(["how are you"])
     found = module.beam(module.read(text))
     given = module.log_probabilities(module.read(text).source, found).numpy()
     np.testing.assert_allclose(given, found.log_probabilities, rtol=1e-3)
     anyway = module.log_probabilities(module.read(tf.constant([""])).source, found).numpy()
-    lengths = found.lengths.numpy() + 1
-    ranked = (given - 0.5 * anyway) / ((5 + lengths) / 6) ** 0.6
+    ranked = given - 0.5 * anyway + 0.2 * found.lengths.numpy()
     replies = module.write(found)[0].numpy()
     [expected] = replies[0, ranked.argmax(axis=1)]
     assert ask(module.functions, ["how are you"])[0] == [expected.decode()]
@@ -109,7 +109,7 @@ def test_what_is_likely_after_nothing_is_held_against_a_reply(trained, document)
 
 
 def test_of_several_drawn_replies_the_one_that_ranks_highest_is_given(trained, document):
-    changes = {"draws": 8, "draw_temperature": 1.5, "dullness_penalty": 1.0, "length_penalty": 0.4}
+    changes = {"draws": 8, "draw_temperature": 1.5, "dullness_penalty": 1.0, "length_reward": 0.4}
     module = speaker(trained, document, **changes)
     contexts = ["how are you", "hi", "hi\nhi you\nhow are you"]
     replies, scores = ask(module.functions, contexts)
@@ -119,13 +119,10 @@ def test_of_several_drawn_replies_the_one_that_ranks_highest_is_given(trained, d
         found = module.sample(module.read(rows), seeds, temperature, tf.ones([8]))
         nothing = module.read(tf.constant([""] * 8)).source
         anyway = module.log_probabilities(nothing, found)
-        penalty = ((6 + found.lengths.numpy()) / 6) ** 0.4
-        ranked = (found.log_probabilities.numpy() - anyway.numpy()) / penalty
-        best = ranked[:, 0].argmax()
+        given, lengths = found.log_probabilities.numpy()[:, 0], found.lengths.numpy()[:, 0]
+        best = (given - anyway.numpy()[:, 0] + 0.4 * lengths).argmax()
         assert reply == module.write(found)[0].numpy()[best, 0].decode()
-        assert score == pytest.approx(
-            (found.log_probabilities.numpy() / penalty)[best, 0], rel=1e-3, abs=1e-5
-        )
+        assert score == pytest.approx(given[best], rel=1e-3, abs=1e-5)
         assert ask(module.functions, [context]) == ([reply], pytest.approx([score], abs=1e-4))
 
 

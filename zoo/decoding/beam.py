@@ -64,9 +64,9 @@ def beam_search(
         # What follows would not stop where the likeliest token is the end: with alpha it is not
         # the best score yet, and the second likeliest would go on.
         found = greedy_search(step, state, begin, end, limits, forbidden)
-        return found._replace(scores=found.scores / length_penalty(found.lengths + 1, alpha))
+        return found._replace(scores=found.scores / _length_penalty(found.lengths + 1, alpha))
     # No hypothesis gains by going on but by the length penalty, which is highest at the limit.
-    highest_penalty = length_penalty(limits, alpha)
+    highest_penalty = _length_penalty(limits, alpha)
 
     def body(
         t: tf.Tensor, live: _Live, finished: Hypotheses
@@ -89,7 +89,7 @@ def beam_search(
             _join(finished.tokens, _take(live.tokens, parents[:, :width])),
             _join(finished.lengths, tf.fill(tf.shape(ended), t)),
             _join(finished.log_probabilities, ended),
-            _join(finished.scores, ended / length_penalty(t + 1, alpha)),
+            _join(finished.scores, ended / _length_penalty(t + 1, alpha)),
         )
         # Of equal scores the first: what is kept yields to better ones alone, and where there is
         # nothing it does not become another nothing.
@@ -135,8 +135,7 @@ def beam_search(
     return finished._replace(tokens=finished.tokens[:, :, 1:][:, :, :longest])
 
 
-def length_penalty(n: tf.Tensor, alpha: float) -> tf.Tensor:
-    """What the log-probability of n tokens, the end token included, is divided by."""
+def _length_penalty(n: tf.Tensor, alpha: float) -> tf.Tensor:
     return ((5.0 + tf.cast(n, tf.float32)) / 6.0) ** alpha
 
 

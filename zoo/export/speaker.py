@@ -5,7 +5,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from zoo.decoding.beam import length_penalty
 from zoo.decoding.hypotheses import Hypotheses
 from zoo.export.chunks import in_chunks
 from zoo.export.generator import Functions
@@ -22,20 +21,21 @@ class Speaker(TextGenerator):
     """The signatures `serving_default` and `sample`.
 
     Several replies are written, and of them that one is given which is likely to answer this
-    context rather than any: log p(T | S) - lambda log p(T), over the length penalty (the
-    anti-language model of Li et al. 2016), where p(T) is what the model says to an empty context.
+    context rather than any: log p(T | S) - lambda log p(T) + gamma |T| (the anti-language model of
+    Li et al. 2016), where p(T) is what the model says to an empty context, |T| the tokens of T.
     They are drawn, by the same seeds for every context (sample and rank, Adiwardana et al. 2020),
     or those of a beam search. A reply with a word of the list of slurs is passed over; where there
     is no other, a fixed reply is given.
 
     Args, beside those of `TextGenerator`: `draws`, replies to choose from, 0 for a beam search;
-    `draw_temperature`, of these; `dullness_penalty`, lambda; `fixed_reply`.
+    `draw_temperature`, of these; `dullness_penalty`, lambda; `length_reward`, gamma; `fixed_reply`.
     """
 
     def _functions(self, document: Mapping[str, Any]) -> Functions:
         self._draws: int = document["draws"]
         self._temperature: float = document["draw_temperature"]
         self._penalty: float = document["dullness_penalty"]
+        self._reward: float = document["length_reward"]
         self._fixed: str = document["fixed_reply"]
         outputs = [tf.TensorSpec([None], tf.string), tf.TensorSpec([None])]
 
@@ -66,7 +66,8 @@ class Speaker(TextGenerator):
         # Of an empty context there is only its end to be read.
         nothing = self._encode(tf.fill([tf.size(text), 1], self._end))
         anyway = self.log_probabilities(nothing, found)
-        ranked = found.scores - self._penalty * anyway / self._length_penalty(found)
+        length = tf.cast(found.lengths, tf.float32)
+        ranked = found.log_probabilities - self._penalty * anyway + self._reward * length
         # What was not found has a score of minus infinity.
         ranked = tf.where(found.scores > tf.float32.min, ranked, tf.float32.min)
         return self._first_fit(found, ranked)
@@ -76,13 +77,8 @@ class Speaker(TextGenerator):
         rows = tf.size(read.limits)
         seeds = tf.tile(tf.range(self._draws, dtype=tf.int64), [rows])
         temperature = tf.fill(tf.shape(seeds), self._temperature)
-        found = self._draw(
-            read, self._draws, seeds, temperature, tf.ones_like(temperature), _LIKELIEST
-        )
-        return found._replace(scores=found.log_probabilities / self._length_penalty(found))
-
-    def _length_penalty(self, found: Hypotheses) -> tf.Tensor:
-        return length_penalty(found.lengths + 1, self._alpha)
+        top_p = tf.ones_like(temperature)
+        return self._draw(read, self._draws, seeds, temperature, top_p, _LIKELIEST)
 
     def _drawn(
         self, text: tf.Tensor, seed: tf.Tensor, temperature: tf.Tensor, top_p: tf.Tensor

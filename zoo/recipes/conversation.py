@@ -21,6 +21,7 @@ from zoo.training.run import RunFolder, read_json
 
 _PERCENTS = (80, 10, 10)
 _HEADLINE = "distinct_2"
+_RANKING = ("draws", "draw_temperature", "dullness_penalty", "length_reward")
 
 Baseline = Callable[[Pairs, Sequence[str]], list[str]]
 """Maps what may be learned from, and contexts, to replies."""
@@ -35,10 +36,11 @@ class ConversationConfig(TextToTextConfig):
     dullness_penalty: float = setting(
         0.3, "how much of a reply's likelihood after nothing is taken from that after its context"
     )
+    length_reward: float = setting(0.0, "what a reply gains by each of its tokens")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_at_least_zero(self, "draws", "draw_temperature", "dullness_penalty")
+        check_at_least_zero(self, *_RANKING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +179,7 @@ class Conversation(TextToText):
         settings = read_json(folder.config_file)
         return {
             **super()._document(folder),
-            **{name: settings[name] for name in ("draws", "draw_temperature", "dullness_penalty")},
+            **{name: settings[name] for name in _RANKING},
             "fixed_reply": self.fixed_reply,
         }
 
