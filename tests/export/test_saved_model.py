@@ -54,11 +54,13 @@ def answers_golden(path):
     signatures = tf.saved_model.load(str(path)).signatures
     requests = read_json(path / "assets.extra" / "golden.json")["requests"]
     for request in requests:
+        signature = signatures[request["signature"]]
+        types = signature.structured_input_signature[1]
         inputs = {
-            name: tf.constant(tensor_from_json(value, "string"))
+            name: tf.constant(tensor_from_json(value, types[name].dtype.name))
             for name, value in request["inputs"].items()
         }
-        answer = signatures[request["signature"]](**inputs)
+        answer = signature(**inputs)
         assert answer.keys() == request["outputs"].keys()
         for name, expected in request["outputs"].items():
             if answer[name].dtype.is_floating:
