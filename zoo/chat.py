@@ -7,7 +7,7 @@ import click
 
 from zoo.errors import UserError
 
-_HELP = "/reset begins anew, /temperature 0.8 draws replies (off: the likeliest), Ctrl-D leaves"
+_HELP = "/reset begins anew, /temperature 0.8 draws (off: the best of several), Ctrl-D leaves"
 
 
 class Speaker(Protocol):
@@ -18,7 +18,7 @@ class Speaker(Protocol):
 
         Args:
             history: the turns so far, one or more, the user's last.
-            temperature: of drawing the reply; None for the likeliest.
+            temperature: of drawing the reply; None for the best of several.
             seed: of the draw.
         """
 

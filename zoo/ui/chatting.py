@@ -28,7 +28,7 @@ def reply(
         model: that speaks.
         turns: so far, the model's last.
         text: the user's turn.
-        temperature: of drawing the reply; 0 for the likeliest.
+        temperature: of drawing the reply; 0 for the best of several.
         seed: of the draw.
 
     Raises:
@@ -61,7 +61,7 @@ def tab(models: Models, name: str, label: str, examples: list[str]) -> Callable[
     def said(turns: list[str], text: str | None, temperature: float) -> tuple[Any, ...]:
         seed = secrets.randbelow(_SEEDS)
         turns = reply(models[name], turns, text, temperature, seed)
-        drawn = f"Drawn with the seed {seed}." if temperature > 0 else "The likeliest reply."
+        drawn = f"Drawn with the seed {seed}." if temperature > 0 else "The best of several."
         return turns, messages(turns), "", drawn
 
     def again(turns: list[str], temperature: float) -> tuple[Any, ...]:
@@ -83,7 +83,7 @@ def tab(models: Models, name: str, label: str, examples: list[str]) -> Callable[
         _TEMPERATURE,
         step=0.1,
         label="Temperature",
-        info="0 is the likeliest reply, above 1 is wild",
+        info="0 gives the best of several, above 1 is wild",
     )
     with gr.Row():
         another = gr.Button("Another reply")
