@@ -1,4 +1,4 @@
-"""Two small trained models and the command line, for all tests that need them.
+"""Small trained models and the command line, for all tests that need them.
 
 What trains imports TensorFlow when it is asked for, so that other tests need not wait for it.
 """
@@ -6,11 +6,13 @@ What trains imports TensorFlow when it is asked for, so that other tests need no
 import csv
 import dataclasses
 import functools
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from filelock import FileLock
 
 TOPICS = {
     "food": ["soup", "bread", "an onion pie", "rice and beans"],
@@ -48,15 +50,55 @@ def small_config(task):
 
 
 @pytest.fixture(scope="session")
-def spam_run(task, small_config, tmp_path_factory) -> Path:
+def made_once(tmp_path_factory):
+    """Calls `make(folder)` unless a worker beside this one has made that folder; not to be changed.
+
+    What is made in half a minute would else be made by each worker.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name, make) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                folder.mkdir(exist_ok=True)
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def trained(made_once, cli):
+    """What `zoo train TASK OPTIONS` makes: the run, its model, and what was said; made once."""
+
+    def run_of(task, *options):
+        def train(folder):
+            result = cli("train", task, "--run", folder / "run", *options)
+            assert result.exit_code == 0, result.output
+            (folder / "said.txt").write_text(result.output, encoding="utf-8")
+
+        folder = made_once(f"{task}-trained", train)
+        return SimpleNamespace(
+            said=(folder / "said.txt").read_text(encoding="utf-8"),
+            run=folder / "run",
+            model=folder / "run" / task / "1",
+        )
+
+    return run_of
+
+
+@pytest.fixture(scope="session")
+def spam_run(task, small_config, made_once) -> Path:
     """The run of a spam detector on the sample data; not to be changed."""
-    return task.train(
-        small_config,
-        task.datasets["sample"],
-        run=tmp_path_factory.mktemp("spam") / "run",
-        start=None,
-        command="zoo train spam_detection --dataset sample",
-    )
+
+    def train(folder):
+        command = "zoo train spam_detection --dataset sample"
+        task.train(small_config, task.datasets["sample"], folder / "run", None, command)
+
+    return made_once("spam", train) / "run"
 
 
 @pytest.fixture(scope="session")
@@ -92,43 +134,41 @@ def cli():
 
 
 @pytest.fixture(scope="session")
-def topics(cli, tmp_path_factory):
-    """What `zoo train --data FILE` makes of a user's file with three labels."""
-    folder = tmp_path_factory.mktemp("topics")
-    file = folder / "topics.csv"
-    with file.open("w", newline="", encoding="utf-8") as opened:
-        writer = csv.writer(opened)
-        writer.writerow(["text", "label"])
-        for label, things in TOPICS.items():
-            writer.writerows([s.format(thing), label] for thing in things for s in SENTENCES)
-    run = folder / "run"
+def topics(made_once, trained):
+    """What `zoo train --data FILE` makes of a user's file with three labels; not to be changed."""
+
+    def write(folder):
+        with (folder / "topics.csv").open("w", newline="", encoding="utf-8") as opened:
+            writer = csv.writer(opened)
+            writer.writerow(["text", "label"])
+            for label, things in TOPICS.items():
+                writer.writerows([s.format(thing), label] for thing in things for s in SENTENCES)
+
+    file = made_once("topics", write) / "topics.csv"
     options = "--cell simple_rnn --no-bidirectional --units 4 --embedding-size 8 --epochs 2"
     options += " --vocabulary-size 200 --ngram-buckets 256 --learning-rate 0.02 --averaging 0.5"
-    result = cli("train", "spam_detection", "--data", file, "--run", run, *options.split())
-    return SimpleNamespace(result=result, file=file, run=run, model=run / "spam_detection" / "1")
+    found = trained("spam_detection", "--data", file, *options.split())
+    return SimpleNamespace(file=file, **vars(found))
+
+
+# They speak no German and make no sense. One step: each shape of a batch is traced anew.
+_SMALL_WRITER = (
+    "--dataset sample --encoder-units 8 --decoder-units 8 --embedding-size 8 --beam-width 2"
+    " --vocabulary-size 300 --epochs 1 --averaging 0.5 --precision float32 --learning-rate 0.01"
+    " --batch-size 1000"
+)
 
 
 @pytest.fixture(scope="session")
-def translation_run(cli, tmp_path_factory):
-    """What `zoo train translation` makes of the sample data in seconds; it speaks no German."""
-    run = tmp_path_factory.mktemp("translation") / "run"
-    options = "--dataset sample --encoder-units 8 --decoder-units 8 --embedding-size 8"
-    options += " --vocabulary-size 300 --epochs 1 --averaging 0.5 --beam-width 2"
-    options += " --precision float32 --learning-rate 0.01"
-    result = cli("train", "translation", "--run", run, *options.split())
-    return SimpleNamespace(result=result, run=run, model=run / "translation" / "1")
+def translation_run(trained):
+    """What `zoo train translation` makes of the sample data; not to be changed."""
+    return trained("translation", *_SMALL_WRITER.split())
 
 
 @pytest.fixture(scope="session")
-def chatbot_model(cli, tmp_path_factory) -> Path:
-    """What `zoo train chatbot` makes of the sample data in seconds; it makes no sense."""
-    run = tmp_path_factory.mktemp("chatbot") / "run"
-    options = "--dataset sample --encoder-units 8 --decoder-units 8 --embedding-size 8"
-    options += " --vocabulary-size 300 --epochs 1 --averaging 0.5 --beam-width 2"
-    options += " --precision float32 --learning-rate 0.01 --longest-answer 12"
-    result = cli("train", "chatbot", "--run", run, *options.split())
-    assert result.exit_code == 0, result.output
-    return run / "chatbot" / "1"
+def chatbot_model(trained) -> Path:
+    """What `zoo train chatbot` makes of the sample data; not to be changed."""
+    return trained("chatbot", *_SMALL_WRITER.split(), "--longest-answer", 12).model
 
 
 @pytest.fixture(scope="session")

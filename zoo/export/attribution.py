@@ -13,9 +13,9 @@ import numpy as np
 import tensorflow as tf
 
 # Gauss-Legendre quadrature: exact for polynomials of degree 2 * _NODES - 1 along the path.
-_NODES = 16
+_NODES = 8
 # Moments of all nodes that are differentiated at once.
-_MOMENTS = 12_800
+_MOMENTS = 25_600
 
 
 def token_shares(
