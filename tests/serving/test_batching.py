@@ -83,6 +83,15 @@ def test_a_bad_request_spoils_no_other():
     assert isinstance(answers[1], ServingError)
 
 
+def test_rows_that_cannot_be_told_apart_are_answered_alone():
+    class Uneven(Doubler):
+        def run(self, name, inputs):
+            return {"y": np.repeat(super().run(name, inputs)["y"], 2)}
+
+    answers = asyncio.run(together(Uneven(), Limits(), (1,), (2,)))
+    assert [answer["y"].tolist() for answer in answers] == [[2, 2], [4, 4]]
+
+
 def test_too_many_that_wait_are_refused():
     answers = asyncio.run(together(Doubler(), Limits(waiting=2), (1,), (2,), (3,)))
     assert [type(answer) for answer in answers] == [dict, dict, ServingError]

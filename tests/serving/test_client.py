@@ -47,7 +47,7 @@ def test_what_is_wrong_is_one_line(client):
         client.load("half_plus_two")
     with pytest.raises(UserError, match="give a list of texts"):
         client.load("spam_detection")("one text")
-    with pytest.raises(UserError, match="refuses: Input text has 65 rows, more than 64"):
+    with pytest.raises(UserError, match="refuses: The request has 65 rows, more than 64"):
         client.load("spam_detection")(["a"] * 65)
 
 

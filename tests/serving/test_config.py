@@ -47,6 +47,8 @@ MESSAGES = {
         "num_batch_threads": (4, "google.protobuf.Int64Value"),
         "thread_pool_name": (5, "google.protobuf.StringValue"),
         "pad_variable_length_inputs": (7, FIELD.TYPE_BOOL),
+        "enable_large_batch_splitting": (8, "google.protobuf.BoolValue"),
+        "max_execution_batch_size": (9, "google.protobuf.Int64Value"),
     },
     "PrometheusConfig": {"enable": (1, FIELD.TYPE_BOOL), "path": (2, FIELD.TYPE_STRING)},
     "MonitoringConfig": {"prometheus_config": (1, "zoo.test.PrometheusConfig")},
@@ -88,7 +90,9 @@ def test_batching(parse):
     from zoo.serving.limits import Limits
 
     batching = parse("BatchingParameters", "batching.config")
-    assert batching.max_batch_size.value == Limits().batch_rows
+    assert batching.enable_large_batch_splitting.value
+    assert batching.max_execution_batch_size.value == Limits().batch_rows
+    assert batching.max_batch_size.value == Limits().rows
     assert batching.max_enqueued_batches.value > 0
 
 

@@ -3,13 +3,17 @@
 import contextlib
 import json
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from tensorflow_serving.apis import get_model_status_pb2
 
 from benchmarks.malformed import attack_all
 from zoo.serving.limits import Limits
+from zoo.serving.servable import Servable
 
 SPAM = "/v1/models/spam_detection:predict"
 
@@ -21,12 +25,29 @@ def test_limits_of_a_request(server, ask):
         assert status == 400
         return document["error"]
 
-    assert refused(["a"] * 65) == "Input text has 65 rows, more than 64"
+    assert refused(["a"] * 65) == "The request has 65 rows, more than 64"
+    status, document = ask("predict", {"inputs": ["a"] * 65}, SPAM.removesuffix(":predict"))
+    assert (status, document["error"]) == (400, "The request has 65 rows, more than 64")
     assert refused(["a" * 5001]) == "Input text has a value of 5001 bytes, more than 5000"
     half = "/v1/models/half_plus_two"
     message = "Input str_tensor_bytes has a value of 6001 bytes, more than 6000"
     assert refused(["a" * 6001], half, "bytes") == message
     assert ask("predict", {"signature_name": "bytes", "instances": ["a" * 6000]}, half)[0] == 200
+
+
+def test_a_context_is_not_repeated_without_bound(ask):
+    context = {"t": "a" * 20_000}
+    status, document = ask("classify", {"context": context, "examples": [{"x": 1.0}] * 64})
+    assert status == 400
+    assert "The examples with their context have 12" in document["error"]
+    status, document = ask("classify", {"context": context, "examples": [{"x": 1.0}] * 65})
+    assert (status, document["error"]) == (400, "The request has 65 rows, more than 64")
+
+
+def test_a_large_request_is_read_and_its_answer_written(ask):
+    rows = [[float(n)] * 300 for n in range(64)]
+    status, document = ask("predict", {"signature_name": "doubles", "instances": rows})
+    assert (status, document["predictions"]) == (200, rows)
 
 
 def test_a_body_that_is_too_large_is_refused(server):
@@ -45,7 +66,9 @@ def test_malformed_requests(server):
     assert len({kind for kind, _ in counted}) == 10
     assert sum(n for (_, found), n in counted.items() if found.startswith("4")) > 250
     assert server.http.post(SPAM, json={"instances": ["ok"]}).status_code == 200
-    assert server.models.GetModelStatus is not None
+    request = get_model_status_pb2.GetModelStatusRequest()
+    request.model_spec.name = "spam_detection"
+    assert server.models.GetModelStatus(request, timeout=10).model_version_status
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +94,6 @@ def test_a_body_that_does_not_come_is_not_waited_for(hasty):
 
 
 def test_an_answer_that_takes_too_long_is_given_up(hasty, monkeypatch):
-    from zoo.serving.servable import Servable
-
     run = Servable.run
 
     def slow(self, signature, inputs):
@@ -86,3 +107,29 @@ def test_an_answer_that_takes_too_long_is_given_up(hasty, monkeypatch):
     monkeypatch.undo()
     response = hasty.http.post("/v1/models/half:predict", json={"instances": [1.0]})
     assert response.json() == {"predictions": [2.5]}
+
+
+def test_who_waits_at_the_end_is_answered(serving, save, tmp_path, monkeypatch):
+    save(tmp_path / "half" / "1")
+    run, began, go = Servable.run, threading.Event(), threading.Event()
+
+    def held(self, signature, inputs):
+        began.set()
+        assert go.wait(20)
+        return run(self, signature, inputs)
+
+    def release(address):
+        """As soon as nobody else is let in."""
+        with contextlib.suppress(ConnectionRefusedError):
+            while True:
+                socket.create_connection(address, 10).close()
+        go.set()
+
+    with ThreadPoolExecutor() as pool:
+        with serving(tmp_path) as found:
+            monkeypatch.setattr(Servable, "run", held)
+            url = f"{found.rest}/v1/models/half:predict"
+            asked = pool.submit(httpx.post, url, json={"instances": [1.0]}, timeout=60)
+            assert began.wait(20)
+            pool.submit(release, (found.address.host, found.address.rest_port))
+        assert asked.result().json() == {"predictions": [2.5]}

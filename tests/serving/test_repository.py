@@ -1,5 +1,6 @@
 """Which versions are served while a folder changes. What is loaded here is a name."""
 
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -33,7 +34,10 @@ def repository(tmp_path):
 
     def load(name, version, path):
         loaded.append(version)
-        if (path / "saved_model.pb").read_text() != "whole":
+        content = (path / "saved_model.pb").read_text()
+        if content == "odd":
+            raise KeyError("x")
+        if content != "whole":
             raise ArtefactError("it is half copied")
         return SimpleNamespace(name=name, version=version)
 
@@ -86,6 +90,16 @@ def test_a_half_copied_version_is_refused_until_it_is_whole(repository, versions
     assert repository.find(LATEST).version == 2
 
 
+def test_a_version_that_fails_in_an_unforeseen_way_is_refused(repository, versions):
+    versions(1)
+    versions(2, content="odd")
+    repository.refresh()
+    repository.refresh()
+    assert repository.serving == {"half": [1]}
+    assert states(repository)[2] == ("END", "it cannot be loaded: KeyError('x')")
+    assert repository.loaded == [2, 1]
+
+
 def test_at_the_start_the_greatest_version_that_loads_is_served(repository, versions):
     versions(1)
     versions(2, content="half")
@@ -133,9 +147,27 @@ def test_the_configuration_says_which_versions_and_labels(repository, versions, 
         repository.find(ModelSpec("half", label="stable"))
     with pytest.raises(ServingError, match="Unrecognized servable version label: x"):
         repository.find(ModelSpec("half", label="x"))
+    file.write_text(CONFIG.format(policy=policy.format("all { }")))
+    repository.refresh()
+    assert repository.serving == {"half": [1, 2, 3]}
     file.write_text(CONFIG.format(policy=""))
     repository.refresh()
     assert repository.serving == {"half": [3]}
+
+
+def test_models_may_lie_deeper_or_elsewhere(repository, versions, tmp_path):
+    folder = versions(1)
+    deeper = shutil.copytree(folder, tmp_path / "models" / "half" / "prod")
+    elsewhere = shutil.copytree(folder, tmp_path / "elsewhere" / "prod")
+    (elsewhere / "1").rename(elsewhere / "2")
+    assert (deeper / "1").is_dir()
+    configs = "".join(
+        f'config {{ name: "{name}" base_path: "{path}" model_platform: "tensorflow" }}'
+        for name, path in (("deeper", "/models/models/half/prod"), ("elsewhere", elsewhere))
+    )
+    (tmp_path / "models.config").write_text(f"model_config_list {{ {configs} }}")
+    repository.refresh()
+    assert repository.serving == {"deeper": [1], "elsewhere": [2]}
 
 
 def test_what_cannot_be_served_is_told_in_one_line(repository, versions, tmp_path):

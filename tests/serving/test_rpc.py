@@ -122,13 +122,31 @@ def test_a_tensor_that_declares_more_than_it_has_is_refused(server):
     tensor = request.inputs["x"]
     tensor.dtype = 1
     tensor.float_val.append(1.0)
-    for sizes, said in (([2**40], "elements"), ([-1], "elements"), ([2**40, 0], "malformed")):
+    for sizes, said in (
+        ([2**40], "rows"),
+        ([64, 2**40], "too large"),
+        ([-1], "has the shape"),
+        ([0, 2**40], "malformed"),
+    ):
         del tensor.tensor_shape.dim[:]
         for size in sizes:
             tensor.tensor_shape.dim.add(size=size)
         code, message = refusal(server.prediction.Predict, request, timeout=20)
         assert code is INVALID
         assert said in message
+
+
+def test_tensors_that_declare_more_together_are_refused(server):
+    request = predict_pb2.PredictRequest(model_spec=spec())
+    for number in range(3):
+        tensor = request.inputs[f"x{number}"]
+        tensor.dtype = tf.float64.as_datatype_enum
+        tensor.double_val.append(1.0)
+        for size in (64, 8000):  # 4 MB, and a body has 1
+            tensor.tensor_shape.dim.add(size=size)
+    code, message = refusal(server.prediction.Predict, request, timeout=20)
+    assert code is INVALID
+    assert message.endswith("has the shape [64, 8000], which is too large")
 
 
 def test_classify_regress_and_both(server):
@@ -159,6 +177,23 @@ def test_classify_regress_and_both(server):
     first, second = both.results
     assert first.regression_result.regressions[0].value == 4.0
     assert second.classification_result.classifications[0].classes[0].score == 4.0
+
+
+def test_several_inferences_ask_one_model_and_each_signature_once(server):
+    def said(*specs):
+        tasks = [
+            inference_pb2.InferenceTask(model_spec=each, method_name="tensorflow/serving/regress")
+            for each in specs
+        ]
+        request = inference_pb2.MultiInferenceRequest(tasks=tasks, input=examples(2.0))
+        return refusal(server.prediction.MultiInference, request)
+
+    regress = spec(signature="regress_x_to_y")
+    assert said(regress, regress) == (INVALID, "Duplicate evaluation of signature: regress_x_to_y")
+    assert said(regress, spec("spam_detection")) == (
+        INVALID,
+        "All ModelSpecs in a MultiInferenceRequest must access the same model name.",
+    )
 
 
 def test_a_context_belongs_to_every_example(server):

@@ -154,6 +154,9 @@ def _run(batch: Sequence[_Job]) -> list[Arrays]:
         return [first.servable.run(first.signature, first.inputs)]
     inputs = {key: np.concatenate([job.inputs[key] for job in batch]) for key in first.inputs}
     outputs = first.servable.run(first.signature, inputs)
-    ends = np.cumsum([job.rows for job in batch])[:-1]
+    *ends, rows = np.cumsum([job.rows for job in batch])
+    if any(len(array) != rows for array in outputs.values()):
+        # Whose rows these are cannot be told: each is answered alone.
+        raise ServingError("INTERNAL", "the outputs have not one row for each of the inputs")
     split = {name: np.split(array, ends) for name, array in outputs.items()}
     return [{name: parts[n] for name, parts in split.items()} for n in range(len(batch))]

@@ -23,15 +23,15 @@ class ModelConfig:
 
     Attributes:
         name: in requests.
-        folder: of its versions, beside the file.
-        latest: so many of the greatest versions are served.
+        folder: of its versions, from that of the file.
+        latest: so many of the greatest versions are served; None for all.
         specific: these versions alone are served; empty for the latest.
         labels: the versions that they name.
     """
 
     name: str
     folder: str
-    latest: int = 1
+    latest: int | None = 1
     specific: tuple[int, ...] = ()
     labels: Mapping[str, int] = field(default_factory=dict)
 
@@ -84,17 +84,20 @@ def read(file: Path) -> list[ModelConfig]:
         raise UserError(f"{file} cannot be read: {error}") from error
     found = [_model(model) for model in config.model_config_list.config]
     names = [model.name for model in found]
-    if len(set(names)) < len(names) or not all(model.name and model.folder for model in found):
+    if len(set(names)) < len(names) or not all(
+        model.name and model.base_path for model in config.model_config_list.config
+    ):
         raise UserError(f"{file}: each model needs a name of its own and a base_path")
     return found
 
 
 def _model(proto: Any) -> ModelConfig:
     policy = proto.model_version_policy
+    base = PurePosixPath(proto.base_path)
     return ModelConfig(
         name=proto.name,
-        folder=PurePosixPath(proto.base_path).name,
-        latest=policy.latest.num_versions or 1,
+        folder=str(base.relative_to(_MOUNTED) if base.is_relative_to(_MOUNTED) else base),
+        latest=None if policy.HasField("all") else policy.latest.num_versions or 1,
         specific=tuple(policy.specific.versions),
         labels=dict(proto.version_labels),
     )

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
+from zoo.serving.examples import with_context
 from zoo.serving.json_parser import quote, string_bytes, type_name
 from zoo.serving.json_values import check_lossless, decode_base64, is_base64
+from zoo.serving.limits import Limits
 from zoo.serving.status import invalid
 
 _KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
 
 
-def read_examples(document: Mapping[str, Any]) -> list[bytes]:
+def read_examples(document: Mapping[str, Any], limits: Limits) -> list[bytes]:
     """The serialised tf.Examples of a body, each with the features of its `context`.
 
     Raises:
-        ServingError: the body holds none; the messages are TensorFlow Serving's.
+        ServingError: the body holds none, where the messages are TensorFlow Serving's, or too many.
     """
     context = _example(document["context"]) if "context" in document else b""
     if "examples" not in document:
@@ -29,8 +31,8 @@ def read_examples(document: Mapping[str, Any]) -> list[bytes]:
         )
     if not examples:
         raise invalid(f"JSON Value: {quote(document)} 'examples' value is an empty array")
-    # Two serialised messages in a row are one message, with the fields of both.
-    return [context + _example(example) for example in examples]
+    limits.check_rows(len(examples))
+    return with_context(context, [_example(example) for example in examples], limits)
 
 
 def _example(value: Any) -> bytes:

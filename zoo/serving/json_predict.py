@@ -9,6 +9,7 @@ from zoo.export.child import Arrays
 from zoo.export.signatures import Endpoint
 from zoo.serving.json_parser import quote
 from zoo.serving.json_values import Read, is_base64, reader
+from zoo.serving.limits import Limits
 from zoo.serving.status import ServingError, invalid
 
 Inputs = Mapping[str, Endpoint]
@@ -39,15 +40,17 @@ def signature_name(document: Mapping[str, Any]) -> str:
     return name
 
 
-def read_predict(document: Mapping[str, Any], inputs: Inputs) -> PredictRequest:
+def read_predict(document: Mapping[str, Any], inputs: Inputs, limits: Limits) -> PredictRequest:
     """Tensors from the `instances` or the `inputs` of a body.
 
     Args:
         document: the body.
         inputs: of the signature.
+        limits: of rows.
 
     Raises:
-        ServingError: the body does not fit them; the messages are TensorFlow Serving's.
+        ServingError: the body does not fit them, where the messages are TensorFlow Serving's, or
+            has too many rows.
     """
     if "instances" in document and "inputs" in document:
         raise invalid(
@@ -62,9 +65,10 @@ def read_predict(document: Mapping[str, Any], inputs: Inputs) -> PredictRequest:
             )
         if not instances:
             raise invalid(f"JSON Value: {quote(document)} No values in 'instances' array")
+        limits.check_rows(len(instances))
         return PredictRequest(_rows(instances, inputs), rows=True)
     if "inputs" in document:
-        return PredictRequest(_columns(document["inputs"], inputs), rows=False)
+        return PredictRequest(_columns(document["inputs"], inputs, limits), rows=False)
     raise invalid("Missing 'inputs' or 'instances' key")
 
 
@@ -187,7 +191,7 @@ def _shown(shape: tuple[int, ...]) -> str:
     return f"[{','.join(map(str, shape))}]"
 
 
-def _columns(value: Any, inputs: Inputs) -> Arrays:
+def _columns(value: Any, inputs: Inputs, limits: Limits) -> Arrays:
     if not _is_named(value):
         if len(inputs) > 1:
             raise invalid(
@@ -199,5 +203,7 @@ def _columns(value: Any, inputs: Inputs) -> Arrays:
     for name, endpoint in inputs.items():
         if name not in value:
             raise invalid(f"Missing named input: {name} in 'inputs' object.")
-        arrays[name] = _flatten(value[name], reader(endpoint.dtype)).array(endpoint.dtype)
+        column = value[name]
+        limits.check_rows(len(column) if isinstance(column, list) else 1)
+        arrays[name] = _flatten(column, reader(endpoint.dtype)).array(endpoint.dtype)
     return arrays

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from zoo.serving.status import invalid
+
 _MIB = 1024 * 1024
 
 
@@ -16,7 +18,7 @@ class Limits:
         image_bytes: of one value of an input whose name ends in `_bytes`.
         seconds: from the whole request to its answer; as long a client may take to send it.
         batch_rows: that requests are put together to; 1 answers each alone.
-        waiting: requests that have not begun; more are refused.
+        waiting: requests that have not begun, and connections; more are refused.
     """
 
     body_bytes: int = 32 * _MIB
@@ -26,3 +28,8 @@ class Limits:
     seconds: float = 30.0
     batch_rows: int = 64
     waiting: int = 1024
+
+    def check_rows(self, rows: int) -> None:
+        """Raise ServingError if a request has too many rows."""
+        if rows > self.rows:
+            raise invalid(f"The request has {rows} rows, more than {self.rows}")

@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 
 from zoo.export.child import Arrays
+from zoo.serving.examples import with_context
 from zoo.serving.json_answers import Classes
+from zoo.serving.limits import Limits
 from zoo.serving.repository import VersionStatus
 from zoo.serving.servable import Servable
 from zoo.serving.status import invalid
+
+_POINTER = 8  # bytes of a string's place in an array
 
 # Which field of a TensorProto holds the elements of a type.
 _FIELDS = {
@@ -113,45 +117,54 @@ def to_tensor(array: np.ndarray) -> Any:
     return tensor
 
 
-def to_arrays(tensors: Mapping[str, Any], most: int) -> Arrays:
+def to_arrays(tensors: Mapping[str, Any], limits: Limits) -> Arrays:
     """Arrays of `TensorProto`s.
+
+    A message of a few bytes can declare any number of elements, which are all like its last. So
+    what is declared is bounded, by eight times the bytes of a request: small integers are sent as
+    one byte each.
 
     Args:
         tensors: by name.
-        most: elements of one of them: a message of a few bytes can declare any number.
+        limits: of rows and bytes.
 
     Raises:
-        ServingError: one of them is malformed or too large.
+        ServingError: one of them is malformed, or they are too large.
     """
     import tensorflow as tf
 
-    arrays = {}
+    arrays: Arrays = {}
+    left = 8 * limits.body_bytes
     for name, tensor in tensors.items():
         sizes = [dim.size for dim in tensor.tensor_shape.dim]
-        if min(sizes, default=0) < 0 or math.prod(sizes) > most:
-            raise invalid(f"Tensor {name} has the shape {sizes}, of more than {most} elements")
+        if min(sizes, default=0) < 0:
+            raise invalid(f"Tensor {name} has the shape {sizes}")
+        limits.check_rows(sizes[0] if sizes else 1)
         try:
+            left -= math.prod(sizes) * (tf.as_dtype(tensor.dtype).size or _POINTER)
+            if left < 0:
+                raise invalid(f"Tensor {name} has the shape {sizes}, which is too large")
             arrays[name] = tf.make_ndarray(tensor)
         except (TypeError, ValueError, KeyError) as error:
             raise invalid(f"Tensor {name} is malformed: {error}") from error
     return arrays
 
 
-def to_examples(message: Any) -> list[bytes]:
+def to_examples(message: Any, limits: Limits) -> list[bytes]:
     """The serialised tf.Examples of an `Input`, each with the features of the context.
 
     Raises:
-        ServingError: there are none.
+        ServingError: there are none, or too many.
     """
     kind = message.WhichOneof("kind")
     examples = list(getattr(message, kind).examples) if kind else []
     if not examples:
         raise invalid("Input is empty.")
+    limits.check_rows(len(examples))
     context = b""
     if kind == "example_list_with_context":
         context = message.example_list_with_context.context.SerializeToString()
-    # Two serialised messages in a row are one message, with the fields of both.
-    return [context + example.SerializeToString() for example in examples]
+    return with_context(context, [e.SerializeToString() for e in examples], limits)
 
 
 def classification(results: Sequence[Classes]) -> Any:

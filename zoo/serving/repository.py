@@ -152,7 +152,7 @@ class Repository:
         model = self._models[wanted.name]
         there = config.versions(self._folder / wanted.folder)
         order = wanted.specific or sorted(there, reverse=True)
-        count = len(wanted.specific) or wanted.latest
+        count = len(wanted.specific) or (len(there) if wanted.latest is None else wanted.latest)
         serving: dict[int, Servable] = {}
         for number in filter(there.__contains__, order):
             if len(serving) == count:
@@ -180,10 +180,12 @@ class Repository:
         model.states[number] = VersionStatus("LOADING")
         try:
             servable = self._load(name, number, path)
-        except (ArtefactError, UserError, OSError) as error:
+        except Exception as error:  # whatever is in the folder, the other versions are served
+            known = isinstance(error, ArtefactError | UserError | OSError)
+            reason = str(error) if known else f"it cannot be loaded: {error!r}"
             model.refused[number] = stamp
-            model.states[number] = VersionStatus("END", str(error))
-            log.warning("%s %d: refused: %s", name, number, error)
+            model.states[number] = VersionStatus("END", reason)
+            log.warning("%s %d: refused: %s", name, number, reason)
             return None
         model.refused.pop(number, None)
         log.info("%s %d: loaded", name, number)

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from zoo.serving import messages, metrics
+from zoo.serving.aside import aside
 from zoo.serving.json_answers import write_classifications, write_predict, write_regressions
 from zoo.serving.json_examples import read_examples
 from zoo.serving.json_parser import parse
@@ -93,7 +94,8 @@ class _Api:
     async def _predict(self, spec: ModelSpec, api: str, request: Request) -> str:
         service = self._service
         with service.metrics.request(api, "REST") as noted:
-            document = parse(await self._body(request))
+            body = await self._body(request)
+            document = await aside(len(body), parse, body)
             name = signature_name(document)
             if api == "predict":
                 servable = service.find(spec, noted)
@@ -103,10 +105,13 @@ class _Api:
                         f'Serving signature name: "{name or DEFAULT_SIGNATURE}" not found in '
                         "signature def"
                     )
-                asked = read_predict(document, signature.inputs)
+                asked = await aside(
+                    len(body), read_predict, document, signature.inputs, service.limits
+                )
                 outputs = await service.predict(servable, name, asked.inputs)
-                return write_predict(outputs, rows=asked.rows)
-            examples = read_examples(document)
+                size = sum(array.size for array in outputs.values())
+                return await aside(size, write_predict, outputs, rows=asked.rows)
+            examples = await aside(len(body), read_examples, document, service.limits)
             servable = service.find(spec, noted)
             if api == "classify":
                 return write_classifications(await service.classify(servable, name, examples))

@@ -1,5 +1,6 @@
 """TensorFlow Serving's gRPC API, by the service classes of `tensorflow-serving-api`."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,6 +16,7 @@ from tensorflow_serving.apis import (
 )
 
 from zoo.serving import messages
+from zoo.serving.aside import aside
 from zoo.serving.metrics import Request
 from zoo.serving.repository import ModelSpec
 from zoo.serving.servable import DEFAULT_SIGNATURE, Servable
@@ -29,11 +31,12 @@ _CLASSIFY, _REGRESS = "tensorflow/serving/classify", "tensorflow/serving/regress
 def server(service: Service) -> grpc.aio.Server:
     """The API of a service, not yet listening."""
     made = grpc.aio.server(
+        maximum_concurrent_rpcs=service.limits.waiting,
         options=[
             ("grpc.max_receive_message_length", service.limits.body_bytes),
             ("grpc.max_send_message_length", -1),
             ("grpc.so_reuseport", 0),  # else two servers could share a port
-        ]
+        ],
     )
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(_Prediction(service), made)
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(_Models(service), made)
@@ -100,11 +103,14 @@ class _Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
             message = f'Serving signature key "{name}" not found.'
             raise ServingError("FAILED_PRECONDITION", message)
         wanted = _filter(list(request.output_filter), list(signature.outputs))
-        inputs = messages.to_arrays(request.inputs, self._service.limits.body_bytes)
+        limits = self._service.limits
+        inputs = await aside(request.ByteSize(), messages.to_arrays, request.inputs, limits)
         outputs = await self._service.predict(servable, name, inputs)
         response = predict_pb2.PredictResponse(model_spec=messages.model_spec(servable, name))
         for output in wanted:
-            response.outputs[output].CopyFrom(messages.to_tensor(outputs[output]))
+            array = outputs[output]
+            tensor = await aside(array.size, messages.to_tensor, array)
+            response.outputs[output].CopyFrom(tensor)
         return response
 
     async def _classify(self, request: Any, noted: Request) -> Any:
@@ -127,8 +133,26 @@ class _Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
         """Several classifications and regressions of the same examples."""
         if not request.tasks:
             raise invalid("Inference request must have at least one task.")
+        seconds = self._service.limits.seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._inferred(request, noted)
+        except TimeoutError as error:
+            message = f"No answer within {seconds:g} seconds"
+            raise ServingError("DEADLINE_EXCEEDED", message) from error
+
+    async def _inferred(self, request: Any, noted: Request) -> Any:
         response = inference_pb2.MultiInferenceResponse()
+        asked: set[str] = set()
         for task in request.tasks:
+            if task.model_spec.name != request.tasks[0].model_spec.name:
+                raise invalid(
+                    "All ModelSpecs in a MultiInferenceRequest must access the same model name."
+                )
+            if task.model_spec.signature_name in asked:
+                signature = task.model_spec.signature_name
+                raise invalid(f"Duplicate evaluation of signature: {signature}")
+            asked.add(task.model_spec.signature_name)
             servable = self._service.find(_spec(task), noted)
             name = task.model_spec.signature_name
             result = response.results.add(model_spec=_answered_by(servable, name))
@@ -144,11 +168,11 @@ class _Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
         return response
 
     async def _classified(self, servable: Servable, name: str, given: Any) -> Any:
-        examples = messages.to_examples(given)
+        examples = messages.to_examples(given, self._service.limits)
         return messages.classification(await self._service.classify(servable, name, examples))
 
     async def _regressed(self, servable: Servable, name: str, given: Any) -> Any:
-        examples = messages.to_examples(given)
+        examples = messages.to_examples(given, self._service.limits)
         return messages.regression(await self._service.regress(servable, name, examples))
 
     async def _metadata(self, request: Any) -> Any:

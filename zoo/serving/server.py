@@ -1,6 +1,7 @@
 """`zoo serve`: both APIs in one process, on one event loop."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,8 +15,6 @@ from zoo.serving.listening import in_url, listen, taken
 from zoo.serving.repository import Repository
 from zoo.serving.rest import application
 from zoo.serving.service import Service
-
-_GRACE_SECONDS = 5
 
 
 class Address(NamedTuple):
@@ -67,6 +66,7 @@ async def _serve(
 
     repository = Repository(models)
     service = Service(repository, limits)
+    grace = limits.seconds + 1  # after it, no request is under way
     with listen(address.host, address.rest_port, "--rest-port") as listening:
         grpc_server = rpc.server(service)
         try:
@@ -81,7 +81,7 @@ async def _serve(
             await grpc_server.start()
             ready(Running(bound, repository.serving, stop))
             yield
-            await grpc_server.stop(_GRACE_SECONDS)
+            await grpc_server.stop(grace)
             repository.stop()
             service.close()
 
@@ -94,7 +94,8 @@ async def _serve(
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
+            limit_concurrency=limits.waiting,
+            timeout_graceful_shutdown=math.ceil(grace),
         )
         server = uvicorn.Server(config)
 

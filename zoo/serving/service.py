@@ -119,8 +119,6 @@ class Service:
 
     def _check_limits(self, inputs: Arrays) -> None:
         for name, array in inputs.items():
-            if array.ndim and len(array) > self.limits.rows:
-                raise invalid(f"Input {name} has {len(array)} rows, more than {self.limits.rows}")
             if array.dtype == object:
                 image = name.endswith("_bytes")
                 limit = self.limits.image_bytes if image else self.limits.text_bytes
