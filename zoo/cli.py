@@ -362,7 +362,7 @@ def verify(path: str, as_json: bool) -> None:
 
 @zoo.command()
 @click.argument("task")
-@click.option("--rows", metavar="NAMES", help="Only these rows, separated by commas.")
+@click.option("--rows", metavar="NAMES", help="Only these rows, separated by semicolons.")
 @click.option("--trials", type=int, help="Only so many trials, for a quick look.")
 @_mirror_option
 def compare(task: str, rows: str | None, trials: int | None) -> None:
@@ -372,7 +372,7 @@ def compare(task: str, rows: str | None, trials: int | None) -> None:
     """
     from zoo.recipes.task import find_task
 
-    names = [name.strip() for name in rows.split(",")] if rows else []
+    names = [name.strip() for name in rows.split(";")] if rows else []
     found = find_task(task)
     import_tensorflow()
     folder = found.compare(names, trials)

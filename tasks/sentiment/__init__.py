@@ -10,7 +10,7 @@ from zoo.recipes.text_classifier import TextClassification
 from zoo.recipes.text_classifier_config import PretrainedConfig
 
 # Of the comparison: small enough that each row trains in minutes, and no row is pretrained.
-_SMALL = {"units": 96, "embedding_size": 96, "learning_rate": 0.002, "epochs": 2, "patience": 2}
+_SMALL = {"units": 64, "embedding_size": 64, "learning_rate": 0.002, "epochs": 2, "patience": 2}
 
 
 TASK = TextClassification(

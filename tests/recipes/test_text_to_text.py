@@ -252,7 +252,7 @@ def test_cells_are_compared_with_and_without_attention(compared):
 
 
 def test_a_row_that_is_none_is_refused(compared):
-    with pytest.raises(UserError, match="unknown row 'LSTM': choose from GRU, attention, GRU"):
+    with pytest.raises(UserError, match="unknown row 'LSTM': choose from GRU, attention; GRU"):
         compared.compare(["LSTM"], None)
     with pytest.raises(UserError, match="3 trials: choose 1 to 2"):
         compared.compare([], 3)

@@ -51,7 +51,7 @@ def results_of(
     """
     unknown = sorted(set(rows) - set(makers))
     if unknown:
-        raise UserError(f"unknown row {unknown[0]!r}: choose from {', '.join(makers)}")
+        raise UserError(f"unknown row {unknown[0]!r}: choose from {'; '.join(makers)}")
     every = make_trials()
     if first is not None and not 1 <= first <= len(every):
         raise UserError(f"{first} trials: choose 1 to {len(every)}")
