@@ -80,17 +80,49 @@ def hasty(serving, save, tmp_path_factory):
         yield found
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(hasty):
-    head = b"POST /v1/models/half:predict HTTP/1.1\r\nHost: zoo\r\nContent-Length: 20\r\n\r\n{"
-    with socket.create_connection((hasty.address.host, hasty.address.rest_port), 10) as connection:
-        connection.sendall(head)
+def answer_to(server, sent):
+    """All that comes back for bytes, until the server closes the connection."""
+    with socket.create_connection(
+        (server.address.host, server.address.rest_port), 10
+    ) as connection:
+        connection.sendall(sent)
         answer = b""
         while part := connection.recv(4096):
             answer += part
+    return answer
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(hasty):
+    answer = answer_to(
+        hasty, b"POST /v1/models/half:predict HTTP/1.1\r\nHost: zoo\r\nContent-Length: 20\r\n\r\n{"
+    )
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert json.loads(answer.split(b"\r\n\r\n")[1]) == {
         "error": "The body did not come within 0.2 seconds"
     }
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        b"GET /v1/models/half HT",
+        b"GET /v1/models/half HTTP/1.1\r\nHost: zoo\r\n",
+        b"GET /v1/models/half HTTP/1.1\r\nHost: zoo\r\n\r\nGET /v1",
+    ],
+    ids=["nothing", "half a line", "half a head", "half of the second"],
+)
+def test_a_head_that_does_not_come_is_not_waited_for(hasty, begun):
+    *_, answer = answer_to(hasty, begun).split(b"HTTP/1.1 ")
+    assert answer.startswith(b"400 ")
+    assert answer.endswith(b"\r\n\r\nThe head did not come within 0.2 seconds")
+
+
+@pytest.mark.parametrize("begun", [b"GET /", b"GET / HTTP/1.1\r\nX: "], ids=["line", "header"])
+def test_a_head_that_does_not_end_is_refused(server, begun):
+    answer = answer_to(server, begun + b"a" * 65536)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.endswith(b"The head has more than 65536 bytes")
 
 
 def test_an_answer_that_takes_too_long_is_given_up(hasty, monkeypatch):
@@ -123,6 +155,7 @@ def test_who_waits_at_the_end_is_answered(serving, save, tmp_path, monkeypatch):
         with contextlib.suppress(ConnectionRefusedError):
             while True:
                 socket.create_connection(address, 10).close()
+                time.sleep(0.05)  # a storm of connections would keep the loop from ending
         go.set()
 
     with ThreadPoolExecutor() as pool:

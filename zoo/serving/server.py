@@ -64,6 +64,8 @@ async def _serve(
 ) -> None:
     import uvicorn
 
+    from zoo.serving.heads import bounded_heads
+
     repository = Repository(models)
     service = Service(repository, limits)
     grace = limits.seconds + 1  # after it, no request is under way
@@ -87,7 +89,7 @@ async def _serve(
 
         config = uvicorn.Config(
             application(service, lifespan),
-            http="httptools",
+            http=bounded_heads(limits.seconds),
             ws="none",
             log_config=None,
             log_level="error",  # and no line for each malformed request
