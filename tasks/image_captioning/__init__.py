@@ -9,11 +9,13 @@ from zoo.recipes.task import Dataset
 
 # Of the comparison: small enough that each row trains in minutes, with the encoder as it is.
 _SMALL = {
-    "memory_size": 192,
-    "decoder_units": 256,
-    "embedding_size": 192,
-    "vocabulary_size": 3000,
-    "epochs": 4,
+    "memory_size": 128,
+    "decoder_units": 128,
+    "embedding_size": 96,
+    "vocabulary_size": 2000,
+    "dropout": 0.2,
+    "learning_rate": 0.002,
+    "epochs": 3,
     "tuning_epochs": 0,
     "reward_epochs": 0,
 }
