@@ -267,7 +267,7 @@ def _classifiers(lines: Sequence[Mapping[str, str]], headline: str) -> str:
         f"| {float(line.get('f1') or line['macro_f1']):.4f} | {float(line['accuracy']):.4f} "
         f"| {line.get('false_positives', '')} | {line.get('false_negatives', '')} "
         f"| {int(line['parameters']):,} | {float(line['seconds']):.1f} "
-        f"| {line['p'] and format(float(line['p']), '.3g')} |\n"
+        f"| {_p(line['p'])} |\n"
         for line in lines
     )
 
@@ -312,6 +312,12 @@ def _draw(points: Mapping[str, Sequence[float]], headline: str, path: Path) -> N
     axes.grid(axis="x", alpha=0.3)
     with replacing(path) as beside:
         figure.savefig(beside, format="png", dpi=110)
+
+
+def _p(written: str) -> str:
+    if not written:
+        return ""
+    return f"{float(written):.3g}" if float(written) else "< 1e-06"
 
 
 def _rounded(value: Any) -> Any:
