@@ -52,7 +52,7 @@ def test_the_temperature_can_be_set(talk):
 def test_a_wrong_temperature_changes_nothing(talk, given):
     asked, shown = talk("/temperature 0.5", f"/temperature {given}", "Hi.")
     assert asked == [(("Hi.",), 0.5, 0)]
-    assert f"(/temperature is a number from 0 to 10, or off, not '{given}')" in shown
+    assert f"(a temperature is a number from 0 to 10, or off, not '{given}')" in shown
 
 
 @pytest.mark.parametrize("line", ["/quit now", "/resets", "/"])

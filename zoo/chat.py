@@ -43,7 +43,7 @@ def converse(reply: Speaker, temperature: float | None = None, seed: int = 0) ->
             click.echo("(a new conversation)")
         elif line.startswith("/temperature"):
             try:
-                temperature = _temperature(line.removeprefix("/temperature").strip())
+                temperature = temperature_of(line.removeprefix("/temperature").strip())
             except UserError as error:
                 click.echo(f"({error})")
         elif line.startswith("/"):
@@ -62,10 +62,12 @@ def _line() -> str | None:
         return " ".join(input("you: ").split())
     except EOFError:
         return None
+    except UnicodeDecodeError as error:
+        raise UserError("what was typed is no UTF-8: set the terminal to it") from error
 
 
-def _temperature(text: str) -> float | None:
-    """Reads a temperature.
+def temperature_of(text: str) -> float | None:
+    """Reads a temperature; `off` is None.
 
     Raises:
         UserError: it is none.
@@ -77,5 +79,5 @@ def _temperature(text: str) -> float | None:
     except ValueError:
         temperature = -1
     if not 0 <= temperature <= 10:
-        raise UserError(f"/temperature is a number from 0 to 10, or off, not {text!r}")
+        raise UserError(f"a temperature is a number from 0 to 10, or off, not {text!r}")
     return temperature

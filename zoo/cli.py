@@ -132,10 +132,10 @@ def list_command(as_json: bool) -> None:
 @click.option("--model", metavar="PATH", help="A SavedModel of your own instead of the shipped.")
 @click.option("--explain", is_flag=True, help="Classifiers: show which words carried the answer.")
 @click.option(
-    "--n-best", type=click.IntRange(1), metavar="N", help="Models that write: the N best."
+    "--n-best", type=click.IntRange(1), metavar="N", help="Translations, captions: the N best."
 )
 @click.option(
-    "--picture", metavar="FILE", type=Path, help="Models that write: draw where they looked."
+    "--picture", metavar="FILE", type=Path, help="Translations, captions: draw where it looked."
 )
 @_json_option
 def predict(
@@ -384,19 +384,27 @@ def compare(task: str, rows: str | None, trials: int | None) -> None:
 @click.option("--model", metavar="PATH", help="A SavedModel of your own instead of the shipped.")
 @click.option(
     "--temperature",
-    type=click.FloatRange(0),
-    help="Draw replies as they come; without it, the best of several.",
+    metavar="NUMBER",
+    default="off",
+    help="Draw replies as they come, 0 to 10; without it, the best of several.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the first draw.")
-def chat(model: str | None, temperature: float | None, seed: int) -> None:
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Of the first draw.",
+)
+def chat(model: str | None, temperature: str, seed: int) -> None:
     """Talk with the chatbot.
 
     It is a small model of everyday talk: it knows no facts and gives no advice.
     """
     from zoo import hub
-    from zoo.chat import converse
+    from zoo.chat import converse, temperature_of
     from zoo.data.dialogues import written
 
+    first = temperature_of(temperature)
     path = hub.find(model or "chatbot")
     import_tensorflow()
     partner = hub.load(path)
@@ -408,7 +416,7 @@ def chat(model: str | None, temperature: float | None, seed: int) -> None:
             [answer] = partner.sample([written(history)], [seed], temperature, _TOP_P)
         return answer.text
 
-    converse(reply, temperature, seed)
+    converse(reply, first, seed)
 
 
 @zoo.command()
@@ -489,7 +497,7 @@ def ui(host: str, port: int, server: str | None) -> None:
 )
 @_mirror_option
 def gradients(task: str, dataset: str | None, data: str | None, runs: tuple[str, ...]) -> None:
-    """Measure how gradients vanish and explode on a TASK's texts.
+    """Measure how gradients vanish and explode on the texts of a many-to-one TASK.
 
     Without --run, on a small SimpleRNN and a small LSTM, trained on the spot.
 

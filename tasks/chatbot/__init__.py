@@ -10,13 +10,12 @@ from tasks.chatbot.data import (
     load_dialogues,
     load_sample,
     load_self_dialogue,
-    reply_splits,
 )
 from tasks.chatbot.openings import load_openings
 from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs
 from zoo.metrics.dialogue import figures
-from zoo.recipes.conversation import Conversation, ConversationConfig
+from zoo.recipes.conversation import Conversation, ConversationConfig, reply_splits
 from zoo.recipes.task import Dataset
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasks.chatbot.as_written import as_written
-from zoo.data.dialogues import Dialogues, read_dialogues, replies, split_dialogues
+from zoo.data.dialogues import Dialogues, read_dialogues, split_dialogues
 from zoo.data.examples import Splits
-from zoo.data.pairs import Pairs
 from zoo.data.sources import Source
 from zoo.data.tfds_builder import prepare
 
@@ -143,20 +142,6 @@ def load_dialogues() -> Splits[Dialogues]:
 def load_sample() -> Splits[Dialogues]:
     """Loads the dialogues written for this project."""
     return split_dialogues(read_dialogues(Path(__file__).with_name("sample.jsonl")), (80, 10, 10))
-
-
-def reply_splits(splits: Splits[Dialogues], max_characters: int) -> Splits[Pairs]:
-    """The replies in dialogues with their contexts (see `zoo.data.dialogues.replies`).
-
-    A reply with a word of the list of slurs (see `zoo.text.slurs`) is left out of train.
-    """
-    from zoo.text.slurs import has_slur
-
-    train, validation, test = (
-        replies(part, max_characters) for part in (splits.train, splits.validation, splits.test)
-    )
-    kept = (n for n, reply in enumerate(train.targets) if not has_slur(reply))
-    return Splits(train.select(kept), validation, test)
 
 
 def _splits(builder: tfds.core.DatasetBuilder) -> Splits[Dialogues]:

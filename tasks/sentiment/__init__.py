@@ -40,6 +40,13 @@ TASK = TextClassification(
             f"{IMDB.name}, {IMDB.homepage}",
             IMDB.licence,
             unlabelled=load_unlabelled,
+            further_tests={
+                "short film reviews": lambda: load_sample({"film"}),
+                "products, restaurants, books, music, travel": lambda: load_sample(
+                    {"product", "restaurant", "book or music", "travel"}
+                ),
+                "one-liners": lambda: load_sample({"short"}),
+            },
         ),
         "sample": Dataset(
             "sample",
@@ -83,11 +90,4 @@ TASK = TextClassification(
     trials=lambda: three_seeds(load_imdb()),
     headline="accuracy",
     length_edges=(100, 200, 400),
-    further_tests={
-        "short film reviews": lambda: load_sample({"film"}),
-        "products, restaurants, books, music, travel": lambda: load_sample(
-            {"product", "restaurant", "book or music", "travel"}
-        ),
-        "one-liners": lambda: load_sample({"short"}),
-    },
 )

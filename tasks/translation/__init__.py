@@ -48,6 +48,10 @@ TASK = Translation(
             load_pairs,
             f"{_CAPTIONS}; {_SENTENCES}",
             f"{MULTI30K.licence}; {MANYTHINGS['de'].licence}",
+            # The test split of both together is Multi30k's.
+            further_tests={
+                "ManyThings": lambda source, target: load_manythings(source, target).test
+            },
         ),
         "multi30k": Dataset("multi30k", load_multi30k, _CAPTIONS, MULTI30K.licence),
         "manythings": Dataset("manythings", load_manythings, _SENTENCES, MANYTHINGS["de"].licence),
@@ -90,5 +94,4 @@ TASK = Translation(
         for attention in (False, True)
     },
     trials=_trials,
-    further_tests={"ManyThings": lambda source, target: load_manythings(source, target).test},
 )

@@ -1,5 +1,6 @@
 """The road from dialogues to a partner in conversation."""
 
+import codecs
 import dataclasses
 import json
 import shutil
@@ -8,15 +9,40 @@ import pytest
 
 from zoo import hub
 from zoo.analysis.compare import read_table
+from zoo.data.dialogues import Dialogues
+from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs
 from zoo.errors import UserError
 from zoo.export.verify import verify
-from zoo.recipes.conversation import ConversationConfig, _with_empty_contexts
+from zoo.recipes.conversation import ConversationConfig, _with_empty_contexts, reply_splits
+
+SLUR = codecs.decode("ergneq", "rot13")
 
 
 def test_a_penalty_below_nothing_is_refused():
     with pytest.raises(UserError, match=r"dullness_penalty is -0.1, and must be at least 0"):
         ConversationConfig(dullness_penalty=-0.1)
+
+
+def test_training_replies_with_a_slur_are_left_out():
+    dialogues = Dialogues([["Hi.", f"You {SLUR.upper()}!", "What?", "Sorry."]])
+    splits = reply_splits(Splits(dialogues, dialogues, dialogues), 12)
+    assert splits.train.targets == ["What?", "Sorry."]
+    assert splits.train.sources[-1] == "What?"
+    # What is measured is what was published.
+    for part in (splits.validation, splits.test):
+        assert part.targets == dialogues.turns[0][1:]
+
+
+def test_a_users_own_slurs_are_left_out_too(tmp_path):
+    from tasks.chatbot import TASK
+
+    file = tmp_path / "own.jsonl"
+    rows = [{"turns": [f"Hi {n}.", f"You {SLUR}!", f"Bye {n}."]} for n in range(40)]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    train = TASK.user_data(file).load(max_characters=100).train
+    assert train.targets
+    assert all(reply.startswith("Bye") for reply in train.targets)
 
 
 def test_every_tenth_reply_stands_again_without_its_context():

@@ -50,6 +50,8 @@ BOTH = Pairs(SOURCES, TARGETS)
         ({"cell": "qrnn"}, "unknown cell 'qrnn': choose simple_rnn, lstm or gru"),
         ({"attention": "hard"}, "unknown attention 'hard': choose additive, mult"),
         ({"precision": "half"}, "unknown precision 'half'"),
+        ({"max_characters": 1}, "max_characters is 1, and must be from 2 to 2,000"),
+        ({"max_characters": 2001}, "max_characters is 2001, and must be from 2 to 2,000"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(changes, said):
@@ -216,6 +218,16 @@ def test_what_the_start_has_decided_is_no_setting(cli, translation_run, tmp_path
         "zoo: decoder_units is 8 in the model that training starts from: leave out "
         "--decoder-units\n"
     )
+
+
+def test_a_model_of_another_form_is_no_start(cli, translation_run, chatbot_model, tmp_path):
+    for task, start in (("translation", chatbot_model), ("spam_detection", translation_run.model)):
+        arguments = ("--dataset", "sample", "--from", start, "--run", tmp_path / "run")
+        result = cli("train", task, *arguments)
+        assert result.exit_code == 2
+        assert result.stderr == (
+            f"zoo: {start} is a model of another form: {task} cannot start from it\n"
+        )
 
 
 # Comparison.

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -39,3 +41,12 @@ def test_long_pairs_can_be_left_out(encoder):
     pairs = Sequences(encoder, ["a", "a b c a", "a"], ["a", "a", "a b c a"])
     assert pairs.within(5).tolist() == [0, 1]
     assert pairs.within(6).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("turns", [False, True])
+def test_a_source_is_cut_and_a_target_is_not(encoder, turns):
+    short = TextEncoder(dataclasses.replace(encoder.config, max_characters=5, turns=turns))
+    pairs = Sequences(short, ["ab ab abc"], ["ab ab abc"])
+    whole = Sequences(encoder, ["ab ab abc"], ["ab ab abc"])
+    assert len(pairs.sources[0]) < len(whole.sources[0])
+    assert pairs.targets[0].tolist() == whole.targets[0].tolist()

@@ -37,6 +37,8 @@ class Captioning(Recipe):
         trials: of `zoo compare`: what each row is trained and measured on.
     """
 
+    form = "one_to_many"
+
     config: CaptioningConfig
     examples: Callable[[], Sequence[bytes]]
     trials: Callable[[], list["Trial"]] = list

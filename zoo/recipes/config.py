@@ -64,6 +64,18 @@ def check_shares(config: Any, *names: str) -> None:
             raise UserError(f"{name} is {getattr(config, name)}, and must be in [0, 1)")
 
 
+def check_between(config: Any, name: str, least: int, most: int) -> None:
+    """Refuse a config with a number below the least or above the most in this field.
+
+    Raises:
+        UserError: it has one.
+    """
+    if not least <= getattr(config, name) <= most:
+        raise UserError(
+            f"{name} is {getattr(config, name)}, and must be from {least:,} to {most:,}"
+        )
+
+
 def check_above_zero(config: Any, *names: str) -> None:
     """Refuse a config with a number that is not above 0, or not finite, in one of these fields.
 

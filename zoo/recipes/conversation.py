@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dialogues import read_dialogues, replies, split_dialogues, written
+from zoo.data.dialogues import Dialogues, read_dialogues, replies, split_dialogues, written
 from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs
 from zoo.recipes.config import check_at_least_zero, setting
@@ -63,15 +63,14 @@ class Conversation(TextToText):
     openings: Callable[[], Sequence[tuple[str, list[str]]]]
     measured_on: Callable[..., Pairs]
 
+    turns = True
     data_settings = ("max_characters",)
 
     def user_data(self, path: Path) -> Dataset:
         """A user's own file as a data set (see `zoo.data.dialogues.read_dialogues`)."""
 
         def load(max_characters: int) -> Splits[Pairs]:
-            splits = split_dialogues(read_dialogues(path), _PERCENTS)
-            parts = (splits.train, splits.validation, splits.test)
-            return Splits(*(replies(part, max_characters) for part in parts))
+            return reply_splits(split_dialogues(read_dialogues(path), _PERCENTS), max_characters)
 
         return Dataset(
             name=path.name,
@@ -198,6 +197,20 @@ class Conversation(TextToText):
             "temperature": np.linspace(0.5, 1.2, rows, dtype=np.float32),
             "top_p": np.full(rows, 0.9, np.float32),
         }
+
+
+def reply_splits(splits: Splits[Dialogues], max_characters: int) -> Splits[Pairs]:
+    """The replies in dialogues with their contexts (see `zoo.data.dialogues.replies`).
+
+    A reply with a word of the list of slurs (see `zoo.text.slurs`) is left out of train.
+    """
+    from zoo.text.slurs import has_slur
+
+    train, validation, test = (
+        replies(part, max_characters) for part in (splits.train, splits.validation, splits.test)
+    )
+    kept = (n for n, reply in enumerate(train.targets) if not has_slur(reply))
+    return Splits(train.select(kept), validation, test)
 
 
 def _with_empty_contexts(pairs: Pairs) -> Pairs:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import platform
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,8 +27,6 @@ class Recipe(ABC):
         config: the settings, with this task's defaults.
         datasets: by name; the first is the default.
         limits: what a user of the model must know, one sentence each.
-        further_tests: by name, data of other kinds that a model to ship is measured on too; made
-            of the settings that data depends on.
         variants: rows of `zoo compare`: what each changes in the config.
     """
 
@@ -37,8 +35,13 @@ class Recipe(ABC):
     config: Any
     datasets: Mapping[str, Dataset]
     limits: Sequence[str]
-    further_tests: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    form: ClassVar[str]
+    """Of its models, as `model.json` has it."""
+
+    turns: ClassVar[bool] = False
+    """Whether its models read dialogues, a turn on a line each."""
 
     data_settings: ClassVar[Sequence[str]] = ()
     """The settings that data depends on; `Dataset.load` gets them by name."""
@@ -75,7 +78,12 @@ class Recipe(ABC):
 
         Returns:
             The run's folder; the exported model is in `<run>/<task>/1`.
+
+        Raises:
+            UserError: the model to start from is one of another form.
         """
+        if start is not None:
+            self._check_start(start)
         splits = dataset.load(**self._data_settings(config))
         folder = self._folder(config, splits, dataset, start, run)
         path = folder.path
@@ -93,6 +101,14 @@ class Recipe(ABC):
         if not exported.exists():
             self._export(folder, exported, read_json(folder.result_file))
         return path
+
+    def _check_start(self, start: Path) -> None:
+        from zoo.export.extra import read_extra
+
+        document = read_extra(start, "model.json")
+        turns = document.get("encoder", {}).get("turns", False)
+        if (document.get("form"), turns) != (self.form, self.turns):
+            raise UserError(f"{start} is a model of another form: {self.name} cannot start from it")
 
     def _folder(
         self,
@@ -138,7 +154,7 @@ class Recipe(ABC):
         if fingerprint(splits) != identity["data_sha256"]:
             raise UserError(f"{dataset.name} has changed since the run in {run}: train again")
         measured = {"validation": splits.validation, "test": splits.test}
-        measured |= {name: load(**settings) for name, load in self.further_tests.items()}
+        measured |= {name: load(**settings) for name, load in dataset.further_tests.items()}
         exported = run / self.name / "1"
         facts["metrics"] = {name: self._measure(exported, part) for name, part in measured.items()}
         self._export(folder, path, {**facts, **self._shown(exported, settings)})

@@ -23,6 +23,8 @@ class Dataset:
         unlabelled: gives further texts without labels, none of them in a split but train; None
             where the set has none.
         settings: of the task's config that suit this set better than the task's defaults.
+        further_tests: by name, data of other kinds that a model trained on this set is measured on
+            when it is to ship; made of the settings that data depends on.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Dataset:
     file: str | None = None
     unlabelled: Callable[[], list[str]] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    further_tests: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 
 class Task(Protocol):

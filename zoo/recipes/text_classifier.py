@@ -51,6 +51,8 @@ class TextClassification(Recipe):
             length by itself; none for no such table.
     """
 
+    form = "many_to_one"
+
     config: TextClassifierConfig
     positive: str
     examples: Sequence[str]

@@ -38,6 +38,8 @@ class TextToText(Recipe):
         worst: the places of the answers that one should look at first; of none by default.
     """
 
+    form = "many_to_many"
+
     config: TextToTextConfig
     answer: str
     examples: Sequence[str]

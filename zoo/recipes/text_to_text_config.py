@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoo.recipes.config import (
     check_above_zero,
     check_at_least_one,
+    check_between,
     check_decoder,
     check_shares,
     check_training,
@@ -45,10 +46,11 @@ class TextToTextConfig:
     def __post_init__(self) -> None:
         check_at_least_one(
             self, "encoder_layers", "encoder_units", "decoder_units", "embedding_size",
-            "vocabulary_size", "max_characters", "training_tokens", "batch_size", "epochs",
+            "vocabulary_size", "training_tokens", "batch_size", "epochs",
             "patience", "beam_width", "longest_answer", "checkpoint_every",
         )  # fmt: skip
         check_shares(self, "dropout", "label_smoothing", "averaging")
         check_above_zero(self, "learning_rate")
+        check_between(self, "max_characters", 2, 2000)  # as `zoo.text.clean.trim` wants it
         check_decoder(self)
         check_training(self)

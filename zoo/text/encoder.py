@@ -1,6 +1,6 @@
 """From raw strings to a model's features, in the graph: one road for training and serving."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -65,8 +65,15 @@ class TextEncoder(tf.Module):
 
     def __call__(self, text: tf.Tensor) -> Encoded:
         """Encode raw strings `[batch]`, any bytes."""
+        return self._encoded(self._cut(text))
+
+    def whole(self, text: tf.Tensor) -> Encoded:
+        """Encode raw strings `[batch]`, any bytes, none of them cut: what is to be written."""
+        return self._encoded(clean(text))
+
+    def _encoded(self, text: tf.Tensor) -> Encoded:
         config = self.config
-        tokens = self.wordpiece(self._cut(text))
+        tokens = self.wordpiece(text)
         if not config.ngram_buckets:
             return Encoded(tokens.ids, tokens.pieces, None, None)
         ngrams = char_ngrams(
@@ -122,7 +129,9 @@ class Row(NamedTuple):
     ngram_tokens: np.ndarray | None
 
 
-def encode_rows(encoder: TextEncoder, texts: Sequence[str], batch: int = 512) -> list[Row]:
+def encode_rows(
+    encoder: Callable[[tf.Tensor], Encoded], texts: Sequence[str], batch: int = 512
+) -> list[Row]:
     """Encode texts once, to be collated into many batches."""
     encode = tf.function(encoder, input_signature=[tf.TensorSpec([None], tf.string)])
     rows: list[Row] = []

@@ -51,11 +51,11 @@ class Sequences:
 
 
 def target_rows(encoder: TextEncoder, texts: Sequence[str]) -> list[np.ndarray]:
-    """Of each text the begin token, its tokens and the end token, int32 `[time]`."""
+    """Of each text the begin token, all of its tokens and the end token, int32 `[time]`."""
     begin, end = map(encoder.config.vocabulary.index, (BEGIN, END))
     return [
         np.concatenate([[begin], row.tokens, [end]]).astype(np.int32)
-        for row in encode_rows(encoder, texts)
+        for row in encode_rows(encoder.whole, texts)
     ]
 
 

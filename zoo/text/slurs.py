@@ -15,6 +15,7 @@ _LIST = """
 avttn avttre cbynpx cnxv cvpxnavaal enturnq ergneq ergneqrq fcvp furznyr fyhg gbjryurnq
 genaal jrgonpx juber lvq mvccreurnq ornare ovgpu ovgpurf phag puvax qnexvr qntb snt snttbg
 tbbx tlccb urro wvtnobb xvxr zbatbybvq
+genaavrf cvpxnavaavrf qntbrf
 """
 
 # One pattern for Python and for RE2, with explicit letters: the two differ in what a word is, and
