@@ -2,8 +2,8 @@
 
     python -m benchmarks.serving
 
-drives each model over REST and gRPC at rising concurrency, prints throughput and latency, and
-writes benchmarks/serving.csv.
+drives each model over REST and gRPC at rising concurrency, prints throughput and latency, then what
+the server adds to one request, and writes benchmarks/serving_load.csv and serving_overhead.csv.
 
     python -m benchmarks.serving --minutes 10
 
@@ -33,7 +33,7 @@ Row = dict[str, Any]
 Ask = Callable[[Row], Awaitable[None]]
 """Puts one row to a model; raises if it is refused."""
 
-_CONCURRENCY = (1, 2, 4, 8, 16, 32)
+_CONCURRENCY = (1, 4, 16, 32)
 
 
 class Figures(NamedTuple):
@@ -185,19 +185,14 @@ def throughput(models: dict[str, Path], seconds: float, path: Path) -> None:
                         )
                         table.append(line)
     print(load_line())
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Figures._fields)
-        writer.writerows(
-            [f"{value:.2f}" if isinstance(value, float) else value for value in line]
-            for line in table
-        )
+    _write(path, Figures._fields, table)
 
 
-def overhead(models: dict[str, Path], seconds: float) -> None:
-    """Print what the server adds to one request of one client: medians of REST and of a call."""
+def overhead(models: dict[str, Path], seconds: float, path: Path) -> None:
+    """Print and write what the server adds to one request: medians of REST and of a call."""
     import tensorflow as tf
 
+    table = []
     with local_server(hub.models_folder()) as server:
         for model, folder in models.items():
             asked = rows(folder)[:1]
@@ -209,6 +204,18 @@ def overhead(models: dict[str, Path], seconds: float) -> None:
             print(
                 f"{model:<18} direct {direct:.2f} ms, REST {rest:.2f} ms, +{rest - direct:.2f} ms"
             )
+            table.append((model, direct, rest))
+    _write(path, ("model", "direct", "rest"), table)
+
+
+def _write(path: Path, names: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(
+            [f"{value:.2f}" if isinstance(value, float) else value for value in line]
+            for line in lines
+        )
 
 
 def soak(models: dict[str, Path], minutes: float) -> None:
@@ -258,8 +265,9 @@ def main() -> None:
     if given.minutes:
         soak(models, given.minutes)
         return
-    throughput(models, given.seconds, Path(__file__).with_suffix(".csv"))
-    overhead(models, given.seconds)
+    here = Path(__file__).parent
+    throughput(models, given.seconds, here / "serving_load.csv")
+    overhead(models, given.seconds, here / "serving_overhead.csv")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo import hub
-from zoo.analysis import lengths, page
+from zoo.analysis import lengths, load, page
 from zoo.analysis.compare import markdown, read_table
 from zoo.data.atomic import replacing
 from zoo.errors import UserError
@@ -29,6 +29,7 @@ def documents(root: Path) -> dict[Path, str]:
     made = {
         root / "README.md": {"models": _models_table(models)},
         root / "docs" / "all_about_rnn.md": page.parts(root),
+        root / "docs" / "serving.md": load.parts(root),
         **{
             root / "tasks" / task / "README.md": _card(root, task, info)
             for task, info in models.items()
