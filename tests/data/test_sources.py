@@ -165,7 +165,12 @@ def flipped(content: bytes, place: int) -> bytes:
         gzip.compress(CONTENT * 100),
         b"<html>Log in to this network</html>",
     ],
-)
+    # The names that pytest makes of bytes would hold the second in which they were packed.
+    ids=[
+        "empty", "only a head", "half", "no checksum", "one byte short", "flipped bit",
+        "flipped checksum", "no tar", "a page",
+    ],
+)  # fmt: skip
 def test_a_broken_tar_is_thrown_away(answer, tmp_path, download):
     url = "http://set.test/set.tar.gz"
     manager = Manager(tmp_path, download, urls=(url,))
