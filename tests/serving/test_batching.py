@@ -41,19 +41,22 @@ def ask(batcher, model, *rows):
     return batcher.run(model, "rows", {"x": np.array(rows)})
 
 
+@pytest.fixture
+def two_threads(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+
 async def together(model, limits, *requests):
-    """The answers to requests that arrive while every thread is busy, and what kept them so."""
+    """The answers to requests that arrive while the model answers another."""
     batcher = Batcher(limits)
     model.go.clear()
-    busy = []
-    while batcher._free:
-        busy.append(asyncio.create_task(ask(batcher, model)))
-        await asyncio.sleep(0)
+    busy = asyncio.create_task(ask(batcher, model))
+    await asyncio.sleep(0)
     waiting = [asyncio.create_task(ask(batcher, model, *rows)) for rows in requests]
     await asyncio.sleep(0)
     model.go.set()
     answers = await asyncio.gather(*waiting, return_exceptions=True)
-    await asyncio.gather(*busy)
+    await busy
     batcher.close()
     return answers
 
@@ -75,6 +78,57 @@ def test_without_batching_each_is_answered_alone():
     model = Doubler()
     asyncio.run(together(model, Limits(batch_rows=1), (1,), (2,)))
     assert sorted(filter(None, model.batches)) == [[1], [2]]
+
+
+def test_a_larger_request_than_a_batch_keeps_no_other_waiting(two_threads):
+    class Slow(Doubler):
+        def run(self, name, inputs):
+            if len(inputs["x"]) > 2:
+                self.go.wait(10)
+            return {"y": 2 * inputs["x"]}
+
+    async def run():
+        batcher, model = Batcher(Limits(batch_rows=2)), Slow()
+        model.go.clear()
+        large = asyncio.create_task(ask(batcher, model, 1, 2, 3))
+        await asyncio.sleep(0)
+        assert (await ask(batcher, model, 4))["y"].tolist() == [8]
+        assert not large.done()
+        model.go.set()
+        await large
+        batcher.close()
+
+    asyncio.run(run())
+
+
+def test_a_model_that_answers_keeps_no_other_waiting(two_threads):
+    async def run():
+        batcher, busy, free = Batcher(Limits()), Doubler(), Doubler()
+        busy.go.clear()
+        waiting = [asyncio.create_task(ask(batcher, busy, n)) for n in range(3)]
+        await asyncio.sleep(0)
+        assert (await ask(batcher, free, 4))["y"].tolist() == [8]
+        busy.go.set()
+        await asyncio.gather(*waiting)
+        batcher.close()
+        return busy.batches
+
+    assert asyncio.run(run()) == [[0], [1, 2]]
+
+
+def test_who_asks_again_is_answered_with_the_others(two_threads):
+    async def run():
+        batcher, model = Batcher(Limits()), Doubler()
+
+        async def client():
+            for _ in range(5):
+                await ask(batcher, model, 1)
+
+        await asyncio.gather(*(client() for _ in range(4)))
+        batcher.close()
+        return [len(batch) for batch in model.batches]
+
+    assert asyncio.run(run()) == [1, 4, 4, 4, 4, 3]
 
 
 def test_a_bad_request_spoils_no_other():
@@ -103,13 +157,13 @@ def test_who_gives_up_is_not_answered():
         model = Doubler()
         batcher = Batcher(Limits())
         model.go.clear()
-        busy = [asyncio.create_task(ask(batcher, model)) for _ in range(batcher._free)]
+        busy = asyncio.create_task(ask(batcher, model))
         await asyncio.sleep(0)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
                 await ask(batcher, model, 7)
         model.go.set()
-        await asyncio.gather(*busy)
+        await busy
         assert (await ask(batcher, model, 8))["y"].tolist() == [16]
         batcher.close()
         return model.batches

@@ -15,14 +15,17 @@ from zoo.serving.limits import Limits
 from zoo.serving.servable import Servable
 from zoo.serving.status import ServingError
 
+# Between two batches, as a share of the first one's time.
+_REST = 0.02
+
 
 @dataclass(eq=False)
 class _Job:
     """A request that waits.
 
     Attributes:
-        together: equal for requests that can be put together; None if it can be with no other.
-        rows: its batch.
+        together: equal for requests that can be put together.
+        rows: in its batch.
         answer: what it waits for.
     """
 
@@ -38,9 +41,13 @@ class Batcher:
     """Answers requests by as many threads as there are cores.
 
     A request that finds a thread free is answered at once. Those that come while all threads are
-    busy wait, and the next free thread takes together all that ask the same signature, up to
-    `limits.batch_rows`: nothing waits for a clock, and the busier the server the larger the
-    batches. A batch that is refused is answered one by one: a bad request spoils no other.
+    busy, or while their signature answers others, wait, and are then taken together, up to
+    `limits.batch_rows`: the busier the server the larger the batches. A signature answers one batch
+    at a time, for a batch keeps all cores busy. A batch that is refused is answered one by one: a
+    bad request spoils no other.
+
+    Whoever is answered likely asks again. So that the first to do so is not answered alone, with
+    all others behind it, a signature that is asked by several rests for a moment between batches.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -48,7 +55,7 @@ class Batcher:
         self._free = os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(self._free, "model")
         self._waiting: deque[_Job] = deque()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Hashable] = {}
 
     async def run(self, servable: Servable, signature: str, inputs: Arrays) -> Arrays:
         """The outputs of a signature.
@@ -68,45 +75,54 @@ class Batcher:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _place(self, servable: Servable, name: str, inputs: Arrays) -> tuple[Hashable, int]:
-        if self._limits.batch_rows == 1 or not takes_part(servable.signatures[name]):
-            return None, 1
+        alone = object()
+        if not takes_part(servable.signatures[name]):
+            return alone, 1
         rows = {len(array) for array in inputs.values()}
-        if len(rows) != 1:
-            return None, 1
+        if len(rows) != 1 or max(rows) >= self._limits.batch_rows:
+            return alone, 1
         shapes = tuple((key, array.shape[1:]) for key, array in sorted(inputs.items()))
         return (id(servable), name, shapes), rows.pop()
 
     def _start(self) -> None:
         """Give what waits to the threads that are free."""
-        while self._free and self._waiting:
-            batch = self._next()
-            if batch:
-                self._free -= 1
-                task = asyncio.create_task(self._answer(batch))
-                self._running.add(task)
-                task.add_done_callback(self._done)
+        while self._free and (batch := self._next()):
+            self._free -= 1
+            task = asyncio.create_task(self._answer_and_rest(batch))
+            self._running[task] = batch[0].together
+            task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._free += 1
         self._start()
 
     def _next(self) -> list[_Job]:
-        """The first that waits, with all that can be answered with it; empty if it was given up."""
-        first = self._waiting.popleft()
-        if first.answer.done():
-            return []
-        batch, left, rows = [first], deque[_Job](), first.rows
+        """The first whose turn it is, with all that can be answered with it; or nothing."""
+        answering = set(self._running.values())
+        batch, left, rows = list[_Job](), deque[_Job](), 0
         for job in self._waiting:
-            fits = rows + job.rows <= self._limits.batch_rows
-            if first.together is not None and job.together == first.together and fits:
-                if not job.answer.done():
-                    batch.append(job)
-                    rows += job.rows
+            if job.answer.done():
+                continue
+            if batch:
+                fits = rows + job.rows <= self._limits.batch_rows
+                fits = fits and job.together == batch[0].together
+            else:
+                fits = job.together not in answering
+            if fits:
+                batch.append(job)
+                rows += job.rows
             else:
                 left.append(job)
         self._waiting = left
         return batch
+
+    async def _answer_and_rest(self, batch: Sequence[_Job]) -> None:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        await self._answer(batch)
+        if len(batch) > 1 or any(job.together == batch[0].together for job in self._waiting):
+            await asyncio.sleep(_REST * (clock() - began))
 
     async def _answer(self, batch: Sequence[_Job]) -> None:
         loop = asyncio.get_running_loop()
