@@ -68,9 +68,9 @@ class Toy:
 
 
 def start(e, w, v, memory, h):
-    """The toy's step, and its state before the first token."""
+    """The toy's step, its memory, and its state before the first token."""
 
-    def step(tokens, state):
+    def step(tokens, memory, state):
         (h,) = state["h"]
         read = tf.gather(e, tokens) + tf.einsum("bks,st->bkt", h, w)
         h = tf.tanh(read + memory[:, None])
@@ -79,7 +79,7 @@ def start(e, w, v, memory, h):
         logits = tf.einsum("bks,sp->bkp", h, v) * sharpness[..., None]
         return logits, {"h": (h,), "moment": state["moment"] + 1}
 
-    return step, {"h": (h,), "moment": tf.zeros([tf.shape(h)[0]], tf.int32)}
+    return step, memory, {"h": (h,), "moment": tf.zeros([tf.shape(h)[0]], tf.int32)}
 
 
 @functools.cache

@@ -86,11 +86,11 @@ def steps_taken(alpha, limits, logits):
     """How often a decoder is asked that always says the same."""
     taken = tf.Variable(0)
 
-    def step(tokens, state):
+    def step(tokens, memory, state):
         taken.assign_add(1)
         return tf.tile(tf.constant(logits)[None, None], [*tokens.shape, 1]), state
 
-    beam_search(step, (), 0, 1, tf.constant(limits), 2, alpha, forbidden=(0,))
+    beam_search(step, (), (), 0, 1, tf.constant(limits), 2, alpha, forbidden=(0,))
     return int(taken)
 
 
@@ -143,8 +143,8 @@ def test_no_rows_have_no_texts(toy):
 
 @pytest.mark.parametrize("width", [1, 3])
 def test_a_decoder_that_says_nothing_meaningful_does_not_hang(width):
-    def step(tokens, state):
+    def step(tokens, memory, state):
         return tf.fill([*tokens.shape, 4], float("nan")), state
 
-    found = beam_search(step, (), 0, 1, tf.constant([5]), width, 0.6, forbidden=(0,))
+    found = beam_search(step, (), (), 0, 1, tf.constant([5]), width, 0.6, forbidden=(0,))
     assert found.tokens.shape[:2] == (1, width)

@@ -29,12 +29,12 @@ def test_each_token_is_the_likeliest(toy, texts, check, seed):
 
 
 def test_of_equals_the_first_is_chosen():
-    def step(tokens, state):
+    def step(tokens, memory, state):
         return tf.zeros([1, 1, 4]), state
 
-    found = greedy_search(step, (), 0, 1, tf.constant([3]), forbidden=(0,))
+    found = greedy_search(step, (), (), 0, 1, tf.constant([3]), forbidden=(0,))
     assert found.lengths.numpy().tolist() == [[0]]
-    found = greedy_search(step, (), 0, 3, tf.constant([3]), forbidden=(0,))
+    found = greedy_search(step, (), (), 0, 3, tf.constant([3]), forbidden=(0,))
     assert found.tokens.numpy().tolist() == [[[1, 1]]]
     np.testing.assert_allclose(found.scores, [[3 * np.log(1 / 4)]], rtol=1e-6)
 

@@ -78,13 +78,14 @@ def first_tokens(probabilities, temperature, top_p, draws=4000, forbidden=(), to
     pieces = len(probabilities)
     logits = tf.math.log(tf.constant(probabilities, tf.float32))
 
-    def step(tokens, state):
+    def step(tokens, memory, state):
         return tf.broadcast_to(logits, [tf.shape(tokens)[0], 1, pieces]), state
 
     @tf.function
     def run():
         return sample(
             step,
+            (),
             (),
             0,
             0,
@@ -148,14 +149,14 @@ def test_of_the_likeliest_alone(temperature):
 
 
 def test_each_moment_and_each_seed_has_a_number_of_its_own():
-    def step(tokens, state):
+    def step(tokens, memory, state):
         return tf.constant([[[0.0, 0.0, -90.0]]]) + tf.zeros([800, 1, 1]), state
 
     @tf.function
     def run():
         ones = tf.ones([800])
         seeds = tf.range(800, dtype=tf.int64)
-        return sample(step, (), 0, 2, tf.fill([800], 9), seeds, ones, ones)
+        return sample(step, (), (), 0, 2, tf.fill([800], 9), seeds, ones, ones)
 
     tokens = run().tokens.numpy()[:, 0]
     assert tokens.shape == (800, 8)

@@ -54,6 +54,9 @@ FORWARD = {
 
 def expected_outputs(cell, reverse, x, mask, weights):
     """h of one example after another, one moment after another; vectors are columns."""
+    if mask.dtype == bool:
+        read = expected_outputs(cell, reverse, x, mask.astype(float), weights)
+        return np.where(mask[..., None], read, 0)
     forward, states = FORWARD[cell]
     u, w, b = weights[0].T, weights[1].T, weights[2]
     outputs = np.zeros((*mask.shape, w.shape[1]))
@@ -145,15 +148,19 @@ BACKWARD = {
 }
 
 
+def padding(random, batch, time):
+    return np.arange(time) < random.integers(0, time + 1, (batch, 1))
+
+
 def right_padded(random, batch, time):
-    return (np.arange(time) < random.integers(0, time + 1, (batch, 1))).astype(float)
+    return padding(random, batch, time).astype(float)
 
 
 def fractional(random, batch, time):
     return random.uniform(0, 1, (batch, time))
 
 
-MASKS = {"right padded": right_padded, "fractional": fractional}
+MASKS = {"padding": padding, "right padded": right_padded, "fractional": fractional}
 
 
 def make(cell, reverse, units, features, random):
@@ -186,13 +193,15 @@ def test_outputs_follow_the_equations(cell, reverse, mask_of, case):
 
 
 def gradients(layer, x, mask, wanted):
+    """Of sum(wanted * h), with respect to x, mask, U, W and b; 0 for a mask of booleans."""
     x, mask = tf.constant(x), tf.constant(mask)
     with tf.GradientTape() as tape:
-        tape.watch([x, mask])
+        tape.watch([x, mask] if mask.dtype.is_floating else x)
         loss = tf.reduce_sum(layer(x, mask) * wanted)
     sources = [x, mask, *(v.value for v in (layer.u, layer.w, layer.b))]
     zero = tf.UnconnectedGradients.ZERO
-    return [g.numpy() for g in tape.gradient(loss, sources, unconnected_gradients=zero)]
+    found = tape.gradient(loss, sources, unconnected_gradients=zero)
+    return [g.numpy().astype(float) for g in found]
 
 
 @pytest.mark.parametrize("mask_of", MASKS.values(), ids=MASKS)
@@ -206,8 +215,13 @@ def test_gradients_are_those_of_back_propagation_through_time(cell, reverse, mas
     x, mask = random.normal(size=(batch, time, features)), mask_of(random, batch, time)
     wanted = random.normal(size=(batch, time, units))
     turn = slice(None, None, -1 if reverse else 1)
-    dx, dmask, *dweights = BACKWARD[cell](x[:, turn], mask[:, turn], weights, wanted[:, turn])
-    expected = [dx[:, turn], dmask[:, turn], *dweights]
+    # On padding the output is 0, whatever the weights are.
+    hand_mask, hand_wanted = mask, wanted
+    if mask.dtype == bool:
+        hand_mask, hand_wanted = mask.astype(float), np.where(mask[..., None], wanted, 0)
+    hand = BACKWARD[cell](x[:, turn], hand_mask[:, turn], weights, hand_wanted[:, turn])
+    dx, dmask, *dweights = hand
+    expected = [dx[:, turn], dmask[:, turn] * (mask.dtype != bool), *dweights]
     for found, hand in zip(gradients(layer, x, mask, wanted), expected, strict=True):
         np.testing.assert_allclose(found, hand, rtol=1e-9, atol=1e-12)
 
@@ -270,17 +284,18 @@ def test_truncated_back_propagation_is_the_full_one_where_the_sequence_fits_the_
 
 @pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_right_padding_changes_neither_outputs_nor_gradients(cell, reverse):
+@pytest.mark.parametrize("dtype", [bool, float])
+def test_right_padding_changes_neither_outputs_nor_gradients(cell, reverse, dtype):
     random = np.random.default_rng(0)
     layer, _ = make(cell, reverse, 3, 2, random)
     x, wanted = random.normal(size=(2, 4, 2)), random.normal(size=(2, 4, 3))
-    mask = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], float)
+    mask = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], dtype)
     wanted *= mask[..., None]
 
     def padded(values, filling):
         return np.concatenate([values, np.full((2, 5, *values.shape[2:]), filling)], axis=1)
 
-    longer_x, longer_mask = padded(x, 7.0), padded(mask, 0.0)
+    longer_x, longer_mask = padded(x, 7.0), padded(mask, dtype(0))
     valid = mask.astype(bool)
     assert np.array_equal(layer(x, mask)[valid], layer(longer_x, longer_mask)[:, :4][valid])
     dx, _, *dweights = gradients(layer, x, mask, wanted)
@@ -394,13 +409,14 @@ def test_a_bidirectional_stack_joins_both_directions_of_each_layer(cell):
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_the_last_outputs_are_those_after_the_whole_text_was_read(bidirectional):
+@pytest.mark.parametrize("dtype", [bool, float])
+def test_the_last_outputs_are_those_after_the_whole_text_was_read(bidirectional, dtype):
     random = np.random.default_rng(0)
     stack = RecurrentStack(3, "lstm", 2, bidirectional)
     stack.build((None, None, 2))
-    x, mask = random.normal(size=(2, 5, 2)), np.array([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]], float)
+    x, mask = random.normal(size=(2, 5, 2)), np.array([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]], dtype)
     h = np.asarray(stack(x, mask))
-    found = np.asarray(stack.last(h))
+    found = np.asarray(stack.last(h, mask))
     assert found.shape == (2, stack.output_size)
     for row, length in enumerate([5, 2]):
         assert np.array_equal(found[row, :3], h[row, length - 1, :3])
@@ -454,6 +470,15 @@ def test_a_linear_recurrence_is_one_linear_map_of_all_its_inputs(cell, is_one, s
     x = random.normal(size=(1, time, 2))
     expected = x.reshape(1, -1) @ matrix + origin
     assert np.allclose(stack(x, mask)[:, -1], expected, rtol=1e-8, atol=1e-8) == is_one
+
+
+def test_a_linear_recurrence_that_grows_leaves_numbers_on_no_padding():
+    layer, _ = make("linear_rnn", False, 1, 1, np.random.default_rng(0))
+    layer.w.assign([[1e30]])
+    x, mask = np.ones((1, 40, 1)), np.arange(40)[None] < 2
+    assert all(
+        np.isfinite(found).all() for found in [layer(x, mask), *gradients(layer, x, mask, 1)]
+    )
 
 
 def test_dropout_stands_before_every_layer_but_the_first():

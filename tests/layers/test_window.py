@@ -25,4 +25,4 @@ def test_every_moment_has_weights_of_its_own(batch, features, units, window, tim
         expected += mask[:, t, None] * x[:, t] @ u[t]
     h = layer(x, mask)
     assert h.shape == (batch, 1, units)
-    np.testing.assert_allclose(layer.last(h), np.tanh(expected), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(layer.last(h, mask), np.tanh(expected), rtol=1e-12, atol=1e-13)

@@ -111,7 +111,7 @@ def test_a_bare_model_answers_from_its_last_output(config):
     model = ManyToOne(config)
     features = collate([Row(row.tokens, None, None) for row in random_rows(0, [4, 2, 6])])
     x, mask = model.embed(features)
-    last = np.asarray(model.stack.last(model.stack(x, mask)))
+    last = np.asarray(model.stack.last(model.stack(x, mask), mask))
     layer = model.output_layer
     expected = last @ layer.kernel.numpy() + layer.bias.numpy()
     np.testing.assert_allclose(model(features), expected, rtol=1e-4, atol=1e-6)

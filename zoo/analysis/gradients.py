@@ -18,8 +18,6 @@ from zoo.models.many_to_one import ManyToOne
 
 def _outputs(layer: Any, x: Any, zeros: Any) -> Any:
     """The outputs of a `Recurrent` layer, with zeros added to each before it is passed on."""
-    if layer.reverse:
-        x, zeros = ops.flip(x, axis=1), ops.flip(zeros, axis=1)
     a = ops.transpose(ops.matmul(x, layer.u) + layer.b, (1, 0, 2))
 
     def step(state: tuple[Any, ...], moment: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -27,9 +25,8 @@ def _outputs(layer: Any, x: Any, zeros: Any) -> Any:
         return (h + moment[1], *memory)
 
     start = layer.zero_state(ops.shape(x)[0])
-    h, _ = scan(step, start, (a, ops.transpose(zeros, (1, 0, 2))))
-    h = ops.transpose(h, (1, 0, 2))
-    return ops.flip(h, axis=1) if layer.reverse else h
+    (h, *_), _ = scan(step, start, (a, ops.transpose(zeros, (1, 0, 2))), layer.reverse)
+    return ops.transpose(h, (1, 0, 2))
 
 
 def gradient_norms(model: ManyToOne, x: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:

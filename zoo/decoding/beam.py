@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from zoo.decoding.greedy import greedy_search
 from zoo.decoding.hypotheses import Hypotheses, State, Step, forbid
+from zoo.decoding.rounds import search
 
 _NEVER = float("-inf")
 
@@ -27,6 +28,7 @@ class _Live(NamedTuple):
 
 def beam_search(
     step: Step,
+    memory: Any,
     state: State,
     begin: int,
     end: int,
@@ -47,6 +49,7 @@ def beam_search(
 
     Args:
         step: the decoder's.
+        memory: what the step is given of each row, tensors `[batch, ...]`.
         state: before the first token, tensors `[batch, ...]`.
         begin: the token before the first.
         end: the token after the last.
@@ -63,25 +66,30 @@ def beam_search(
     if width == 1:
         # What follows would not stop where the likeliest token is the end: with alpha it is not
         # the best score yet, and the second likeliest would go on.
-        found = greedy_search(step, state, begin, end, limits, forbidden)
+        found = greedy_search(step, memory, state, begin, end, limits, forbidden)
         return found._replace(scores=found.scores / _length_penalty(found.lengths + 1, alpha))
-    # No hypothesis gains by going on but by the length penalty, which is highest at the limit.
-    highest_penalty = _length_penalty(limits, alpha)
 
     def body(
-        t: tf.Tensor, live: _Live, finished: Hypotheses
-    ) -> tuple[tf.Tensor, _Live, Hypotheses]:
-        logits, state = step(live.tokens[:, :, -1], live.state)
+        t: tf.Tensor, rows: tuple[_Live, Hypotheses], given: tuple[Any, tf.Tensor]
+    ) -> tuple[_Live, Hypotheses]:
+        live, finished = rows
+        memory, limits = given
+        logits, state = step(live.tokens[:, :, -1], memory, live.state)
         pieces = logits.shape[-1]
         allowed = tf.where(
             (t + 1 >= limits)[:, None],
             forbid(set(range(pieces)) - {end}, pieces),
             forbid(forbidden, pieces),
         )
-        totals = live.log_probabilities[:, :, None] + tf.nn.log_softmax(logits) + allowed[:, None]
-        # A hypothesis ends in one way only: of twice the width, at least the width does not end.
-        totals, places = tf.math.top_k(tf.reshape(totals, [-1, width * pieces]), 2 * width)
-        parents, tokens = places // pieces, places % pieces
+        # A hypothesis ends in one way only: of twice the width, at least the width does not end. No
+        # more than these can come from one hypothesis.
+        several = min(2 * width, pieces)
+        best, tokens = tf.math.top_k(logits + allowed[:, None], several)
+        so_far = live.log_probabilities - tf.reduce_logsumexp(logits, axis=2)
+        totals = tf.reshape(so_far[:, :, None] + best, [-1, width * several])
+        totals, places = tf.math.top_k(totals, 2 * width)
+        parents = places // several
+        tokens = tf.gather(tf.reshape(tokens, [-1, width * several]), places, batch_dims=1)
         ends = tokens == end
 
         ended = tf.where(ends, totals, _NEVER)[:, :width]
@@ -99,14 +107,15 @@ def beam_search(
 
         totals, chosen = tf.math.top_k(tf.where(ends, _NEVER, totals), width)
         parents, tokens = _take(parents, chosen), _take(tokens, chosen)
-        beaten = finished.scores[:, -1] >= totals[:, 0] / highest_penalty
+        # No hypothesis gains by going on but by the length penalty, highest at the limit.
+        beaten = finished.scores[:, -1] >= totals[:, 0] / _length_penalty(limits, alpha)
         live = _Live(
             tf.concat([_take(live.tokens, parents), tokens[:, :, None]], axis=2),
             # A row that is done has no live hypothesis, and so nothing can change it any more.
             tf.where(beaten[:, None], _NEVER, totals),
             tf.nest.map_structure(lambda x: _take(x, parents), state),
         )
-        return t + 1, live, finished
+        return live, finished
 
     batch = tf.size(limits)
     # The first of the hypotheses, which are all the same, is the only one that there is.
@@ -121,18 +130,14 @@ def beam_search(
     finished = Hypotheses(lengths[:, :, None], lengths, nothing, nothing)
     texts, rows = tf.TensorShape([None, width, None]), tf.TensorShape([None, width])
     states = tf.nest.map_structure(lambda x: tf.TensorShape([None, *x.shape[1:]]), live.state)
-    _, _, finished = tf.while_loop(
-        lambda _, live, __: tf.reduce_any(live.log_probabilities > _NEVER),
+    return search(
         body,
-        (0, live, finished),
-        shape_invariants=(
-            tf.TensorShape([]),
-            _Live(texts, rows, states),
-            Hypotheses(texts, rows, rows, rows),
-        ),
+        (live, finished),
+        (memory, limits),
+        (_Live(texts, rows, states), Hypotheses(texts, rows, rows, rows)),
+        lambda rows: tf.reduce_any(rows[0].log_probabilities > _NEVER, axis=1),
+        lambda rows: rows[1]._replace(tokens=rows[1].tokens[:, :, 1:]),
     )
-    longest = tf.reduce_max(finished.lengths)
-    return finished._replace(tokens=finished.tokens[:, :, 1:][:, :, :longest])
 
 
 def _length_penalty(n: tf.Tensor, alpha: float) -> tf.Tensor:

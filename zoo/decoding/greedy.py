@@ -1,6 +1,7 @@
 """Always the likeliest token."""
 
 from collections.abc import Collection
+from typing import Any
 
 import tensorflow as tf
 
@@ -10,6 +11,7 @@ from zoo.decoding.single import write
 
 def greedy_search(
     step: Step,
+    memory: Any,
     state: State,
     begin: int,
     end: int,
@@ -20,6 +22,7 @@ def greedy_search(
 
     Args:
         step: the decoder's.
+        memory: what the step is given of each row, tensors `[batch, ...]`.
         state: before the first token, tensors `[batch, ...]`.
         begin: the token before the first.
         end: the token after the last.
@@ -35,4 +38,4 @@ def greedy_search(
         # The first of equals, as in the other searches; argmax does not promise it.
         return tf.math.top_k(log_probabilities, 1).indices[:, 0]
 
-    return write(step, state, begin, end, limits, forbidden, choose)
+    return write(step, memory, state, begin, end, limits, forbidden, choose)

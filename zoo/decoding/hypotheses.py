@@ -9,13 +9,13 @@ import tensorflow as tf
 State = Any
 """A nested structure of tensors: tuples, dictionaries, named tuples."""
 
-Step = Callable[[tf.Tensor, State], tuple[tf.Tensor, State]]
+Step = Callable[[tf.Tensor, Any, State], tuple[tf.Tensor, State]]
 """One token further, for several hypotheses in each row of the batch.
 
-Maps the last token of each, int32 `[batch, beam]`, and the decoder's state, tensors
+Maps the last token of each, int32 `[batch, beam]`, the memory and the decoder's state, tensors
 `[batch, beam, ...]`, to logits float32 `[batch, beam, pieces]`, where `pieces` is static, and the
-next state, of the same structure and shapes. What all hypotheses of a row share, like the
-encoder's memory, is no state: the step closes over it, so that it is neither copied nor moved.
+next state, of the same structure and shapes. The memory is what all hypotheses of a row share, like
+what an encoder remembers: tensors `[batch, ...]`, which are not moved with the hypotheses.
 """
 
 

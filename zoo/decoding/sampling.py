@@ -1,6 +1,7 @@
 """Texts drawn at random, each from its own seed."""
 
 from collections.abc import Collection
+from typing import Any
 
 import tensorflow as tf
 
@@ -13,6 +14,7 @@ _COLDEST = 1e-30
 
 def sample(
     step: Step,
+    memory: Any,
     state: State,
     begin: int,
     end: int,
@@ -31,6 +33,7 @@ def sample(
 
     Args:
         step: the decoder's.
+        memory: what the step is given of each row, tensors `[batch, ...]`.
         state: before the first token, tensors `[batch, ...]`.
         begin: the token before the first.
         end: the token after the last.
@@ -48,9 +51,14 @@ def sample(
         One hypothesis in each row, whose score is its log-probability, which is the decoder's own:
         before temperature and nucleus.
     """
-    numbers = _uniform(seed, limits)
 
-    def choose(t: tf.Tensor, log_probabilities: tf.Tensor) -> tf.Tensor:
+    def choose(
+        t: tf.Tensor,
+        log_probabilities: tf.Tensor,
+        numbers: tf.Tensor,
+        temperature: tf.Tensor,
+        top_p: tf.Tensor,
+    ) -> tf.Tensor:
         pieces = log_probabilities.shape[-1]
         sorted_, tokens = tf.math.top_k(log_probabilities, min(top_k or pieces, pieces))
         # The likeliest token is at 0, and stays there however cold it is.
@@ -65,7 +73,8 @@ def sample(
         place = tf.reduce_sum(tf.cast(passed, tf.int32), axis=1)
         return tf.gather(tokens, place, batch_dims=1)
 
-    return write(step, state, begin, end, limits, forbidden, choose)
+    beside = (_uniform(seed, limits), temperature, top_p)
+    return write(step, memory, state, begin, end, limits, forbidden, choose, beside)
 
 
 def _uniform(seed: tf.Tensor, limits: tf.Tensor) -> tf.Tensor:

@@ -1,15 +1,17 @@
 """One hypothesis in each row, written token by token."""
 
-from collections.abc import Callable, Collection
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
 from zoo.decoding.hypotheses import Hypotheses, State, Step, forbid
+from zoo.decoding.rounds import search
 
-Choose = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
-"""Maps the number of tokens written, int32 `[]`, and the log-probabilities of the next one, float32
-`[batch, pieces]`, minus infinity where it is forbidden, to the tokens chosen, int32 `[batch]`."""
+Choose = Callable[..., tf.Tensor]
+"""Maps the number of tokens written, int32 `[]`, the log-probabilities of the next one, float32
+`[batch, pieces]`, minus infinity where it is forbidden, and what else rows are chosen by, to the
+tokens chosen, int32 `[batch]`."""
 
 
 class _Text(NamedTuple):
@@ -34,17 +36,20 @@ class _Text(NamedTuple):
 
 def write(
     step: Step,
+    memory: Any,
     state: State,
     begin: int,
     end: int,
     limits: tf.Tensor,
     forbidden: Collection[int],
     choose: Choose,
+    beside: Sequence[tf.Tensor] = (),
 ) -> Hypotheses:
     """Choose token after token until the end token is chosen or the limit is reached.
 
     Args:
         step: the decoder's.
+        memory: what the step is given of each row, tensors `[batch, ...]`.
         state: before the first token, tensors `[batch, ...]`.
         begin: the token before the first.
         end: the token after the last.
@@ -52,19 +57,21 @@ def write(
             them is the end token, whatever the decoder says.
         forbidden: tokens that are never chosen.
         choose: chooses the next token of each row.
+        beside: what else `choose` is given, tensors `[batch, ...]`.
 
     Returns:
         One hypothesis in each row, whose score is its log-probability.
     """
 
-    def body(t: tf.Tensor, text: _Text) -> tuple[tf.Tensor, _Text]:
-        logits, state = step(text.last, text.state)
+    def body(t: tf.Tensor, text: _Text, given: Any) -> _Text:
+        memory, limits, beside = given
+        logits, state = step(text.last, memory, text.state)
         log_probabilities = tf.nn.log_softmax(logits[:, 0])
-        chosen = choose(t, log_probabilities + forbid(forbidden, logits.shape[-1]))
-        token = tf.where(t + 1 >= limits, end, chosen)
+        allowed = log_probabilities + forbid(forbidden, logits.shape[-1])
+        token = tf.where(t + 1 >= limits, end, choose(t, allowed, *beside))
         gained = tf.gather(log_probabilities, token, batch_dims=1)
         written = text.unfinished & (token != end)
-        return t + 1, _Text(
+        return _Text(
             tf.concat([text.tokens, tf.where(written, token, 0)[:, None]], axis=1),
             text.lengths + tf.cast(written, tf.int32),
             # A row that has ended stays as it is while others go on.
@@ -73,6 +80,11 @@ def write(
             written,
             state,
         )
+
+    def found(text: _Text) -> Hypotheses:
+        log_probabilities = text.log_probabilities[:, None]
+        tokens = text.tokens[:, None, 1:]
+        return Hypotheses(tokens, text.lengths[:, None], log_probabilities, log_probabilities)
 
     begins = tf.fill([tf.size(limits), 1], begin)
     zeros = tf.zeros_like(limits)
@@ -86,12 +98,11 @@ def write(
     )
     row, column, table = (tf.TensorShape(shape) for shape in ([None], [None, 1], [None, None]))
     states = tf.nest.map_structure(lambda x: tf.TensorShape([None, *x.shape[1:]]), text.state)
-    _, text = tf.while_loop(
-        lambda _, text: tf.reduce_any(text.unfinished),
+    return search(
         body,
-        (0, text),
-        shape_invariants=(tf.TensorShape([]), _Text(table, row, row, column, row, states)),
+        text,
+        (memory, limits, tuple(beside)),
+        _Text(table, row, row, column, row, states),
+        lambda text: text.unfinished,
+        found,
     )
-    # Only the end token was written last.
-    tokens, log_probabilities = text.tokens[:, None, 1:-1], text.log_probabilities[:, None]
-    return Hypotheses(tokens, text.lengths[:, None], log_probabilities, log_probabilities)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from zoo.decoding.beam import beam_search
 from zoo.decoding.greedy import greedy_search
-from zoo.decoding.hypotheses import Hypotheses, Step
+from zoo.decoding.hypotheses import Hypotheses
 from zoo.decoding.sampling import sample
 from zoo.models.writer import Encoded, Writer
 from zoo.text.detokenize import Detokenizer
@@ -67,14 +67,14 @@ class Generator(tf.Module):
     def greedy(self, read: Read) -> Hypotheses:
         """One hypothesis in each row."""
         return greedy_search(
-            self._next(read), read.source.state, self._begin, self._end, read.limits,
+            self._next, read.source.memory, read.source.state, self._begin, self._end, read.limits,
             self._forbidden,
         )  # fmt: skip
 
     def beam(self, read: Read) -> Hypotheses:
         """`width` hypotheses in each row, the best first."""
         return beam_search(
-            self._next(read), read.source.state, self._begin, self._end, read.limits,
+            self._next, read.source.memory, read.source.state, self._begin, self._end, read.limits,
             self.width, self._alpha, self._forbidden,
         )  # fmt: skip
 
@@ -88,7 +88,7 @@ class Generator(tf.Module):
     ) -> Hypotheses:
         """One hypothesis in each row, drawn."""
         return sample(
-            self._next(read), read.source.state, self._begin, self._end, read.limits,
+            self._next, read.source.memory, read.source.state, self._begin, self._end, read.limits,
             seed, temperature, top_p, self._forbidden, top_k,
         )  # fmt: skip
 
@@ -122,9 +122,6 @@ class Generator(tf.Module):
     def _after_begin(self, tokens: tf.Tensor) -> tf.Tensor:
         return tf.pad(tokens, [[0, 0], [1, 0]], constant_values=self._begin)
 
-    def _next(self, read: Read) -> Step:
-        def step(tokens: tf.Tensor, state: Any) -> tuple[tf.Tensor, Any]:
-            logits, state, _ = self._step(tokens, read.source.memory, state)
-            return logits, state
-
-        return step
+    def _next(self, tokens: tf.Tensor, memory: Any, state: Any) -> tuple[tf.Tensor, Any]:
+        logits, state, _ = self._step(tokens, memory, state)
+        return logits, state

@@ -78,7 +78,8 @@ class ServableTextClassifier(tf.Module):
                 label = tf.argmax(model.read(x, mask), axis=1)
             else:
                 label = tf.ones([tf.shape(mask)[0]], tf.int64)
-            shares = token_shares(log_odds, x, mask, tf.one_hot(label, len(labels)))
+            read = tf.cast(mask, tf.float32)
+            shares = token_shares(log_odds, x, read, tf.one_hot(label, len(labels)))
             tokens = encoded.pieces.to_tensor(shape=tf.stack([-1, tf.shape(mask)[1]]))
             return {"tokens": tokens, "weights": shares}
 

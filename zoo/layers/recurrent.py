@@ -14,16 +14,18 @@ from zoo.layers.scan import scan
 class Recurrent(keras.layers.Layer):
     """A cell run over time, in one direction.
 
-    A mask may lie between 0 and 1: at every moment the state becomes
-    `m * step(state) + (1 - m) * state`. With 0 and 1 this is the usual mask (a masked moment
-    leaves the state as it was); in between, the answer is a smooth function of how much of each
+    A mask of booleans says which moments are there; the others are padding, on the right. The loop
+    need not look at it. Read forwards, padding comes after all that is there. Read from the end it
+    comes first, and every cell makes the zero state of the zero state where U x_t + b is zero.
+
+    A mask of numbers may lie between 0 and 1: at every moment the state becomes
+    `m * step(state) + (1 - m) * state`, so that the answer is a smooth function of how much of each
     moment is read, which is what attributions differentiate.
 
     Args:
         units: size of the state.
         cell: `simple_rnn`, `linear_rnn`, `lstm` or `gru`.
-        reverse: read the sequence from its end. Padding on the right is then read first, and
-            leaves the zero state as it is.
+        reverse: read the sequence from its end.
     """
 
     def __init__(
@@ -64,15 +66,21 @@ class Recurrent(keras.layers.Layer):
 
         Args:
             x: float `[batch, time, features]`.
-            mask: float `[batch, time]` in [0, 1].
+            mask: `[batch, time]`, bool, or float in [0, 1].
 
         Returns:
-            h, float32 `[batch, time, units]`; at a masked moment the last output before it.
+            h, float32 `[batch, time, units]`; on padding 0, and where a mask of numbers is 0 the
+            last output before it.
         """
-        if self.reverse:
-            x, mask = ops.flip(x, axis=1), ops.flip(mask, axis=1)
-        h, _ = self.run(x, self.zero_state(ops.shape(x)[0]), mask)
-        return ops.flip(h, axis=1) if self.reverse else h
+        state, a = self.zero_state(ops.shape(x)[0]), self._inputs(x)
+        there = mask if keras.backend.standardize_dtype(mask.dtype) == "bool" else None
+        if there is None or not self.cell.bounded:
+            h, _ = self._scan(a, state, mask, self.reverse)
+        else:
+            if self.reverse:
+                a = ops.where(ops.transpose(there)[..., None], a, 0)
+            h, _ = self._scan(a, state, None, self.reverse)
+        return h if there is None else ops.where(there[..., None], h, 0)
 
     def zero_state(self, batch: Any) -> State:
         """The state before the first moment: tensors float32 `[batch, units]`."""
@@ -99,11 +107,21 @@ class Recurrent(keras.layers.Layer):
         Returns:
             h, float32 `[batch, time, units]`, and the state after the last moment.
         """
-        # With time first, a moment is one block of memory.
-        a = ops.matmul(ops.transpose(x, (1, 0, 2)), self.u) + self.b
-        w = ops.convert_to_tensor(self.w)
         # A layer around this one may have given its arguments the short type.
         state = tuple(ops.cast(part, self.state_dtype) for part in state)
+        return self._scan(self._inputs(x), state, mask, False)
+
+    def _inputs(self, x: Any) -> Any:
+        """U x_t + b, `[time, batch, columns]`: with time first, a moment is one block of memory."""
+        return ops.matmul(ops.transpose(x, (1, 0, 2)), self.u) + self.b
+
+    def _scan(self, a: Any, state: State, mask: Any, reverse: bool) -> tuple[Any, State]:
+        w = ops.convert_to_tensor(self.w)
+        if mask is None and self.cell.back and keras.backend.backend() == "tensorflow":
+            from zoo.layers import bptt
+
+            h, state = bptt.read(self.cell, self.cell.back, a, state, w, reverse)
+            return ops.transpose(h, (1, 0, 2)), state
 
         def step(state: State, moment: tuple[Any, ...]) -> State:
             return self.cell.step(ops.cast(moment[0], self.state_dtype), state, w)
@@ -114,10 +132,10 @@ class Recurrent(keras.layers.Layer):
             return tuple(m * new + keep * old for new, old in zip(read, state, strict=True))
 
         if mask is None:
-            h, state = scan(step, state, (a,))
+            (h, *_), state = scan(step, state, (a,), reverse)
         else:
             m = ops.cast(ops.transpose(mask)[..., None], self.state_dtype)
-            h, state = scan(masked_step, state, (a, m, 1 - m))
+            (h, *_), state = scan(masked_step, state, (a, m, 1 - m), reverse)
         return ops.transpose(h, (1, 0, 2)), state
 
 
@@ -161,21 +179,33 @@ class RecurrentStack(keras.layers.Layer):
             shape = (*shape[:-1], self.output_size)
 
     def call(self, x: Any, mask: Any, training: bool = False) -> Any:
-        """Float `[batch, time, features]` to float `[batch, time, directions * units]`."""
+        """The outputs of the last layer's directions, side by side.
+
+        Args:
+            x: float `[batch, time, features]`.
+            mask: `[batch, time]`, bool, or float in [0, 1] (see `Recurrent`).
+            training: whether to drop.
+
+        Returns:
+            Float `[batch, time, directions * units]`.
+        """
         for n, directions in enumerate(self.levels):
             if n:
                 x = self.dropouts[n - 1](x, training=training)
             x = ops.concatenate([layer(x, mask) for layer in directions], axis=-1)
         return x
 
-    def last(self, h: Any) -> Any:
+    def last(self, h: Any, mask: Any) -> Any:
         """The outputs after the whole sequence: [h_T forwards; h_1 backwards], of those of `call`.
 
         Args:
             h: float `[batch, time, directions * units]`.
+            mask: `[batch, time]`, bool or float, as of `call`; 0 on padding.
 
         Returns:
-            Float `[batch, directions * units]`.
+            Float `[batch, directions * units]`; 0 for an empty sequence.
         """
         forwards, *backwards = ops.split(h, len(self.levels[-1]), axis=-1)
-        return ops.concatenate([forwards[:, -1], *(h[:, 0] for h in backwards)], axis=-1)
+        end = ops.maximum(ops.count_nonzero(mask, axis=1) - 1, 0)
+        last = ops.take_along_axis(forwards, end[:, None, None], axis=1)[:, 0]
+        return ops.concatenate([last, *(h[:, 0] for h in backwards)], axis=-1)

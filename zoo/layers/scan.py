@@ -7,50 +7,54 @@ import keras
 from keras import ops
 
 State = tuple[Any, ...]
+Step = Callable[[State, tuple[Any, ...]], State]
 
 
 def scan(
-    step: Callable[[State, tuple[Any, ...]], State], initial: State, inputs: tuple[Any, ...]
-) -> tuple[Any, State]:
+    step: Step, initial: State, inputs: tuple[Any, ...], reverse: bool = False
+) -> tuple[State, State]:
     """Run `step` over the first axis of `inputs`, the state of one moment feeding the next.
 
     Args:
         step: maps the state at t - 1 and the inputs at t to the state at t.
         initial: the state before the first moment, a tuple of tensors.
         inputs: tensors `[time, ...]`, all of one length, at least 1.
+        reverse: begin at their end, and go on to their beginning.
 
     Returns:
-        The first tensor of the state at every moment, `[time, ...]`, and the last state.
+        The state at every moment, a tuple of tensors `[time, ...]` in the order of the inputs, and
+        the state after the last moment that was read.
     """
     if keras.backend.backend() == "tensorflow":
-        return _scan_tensorflow(step, initial, inputs)
+        return _scan_tensorflow(step, initial, inputs, reverse)
 
-    def carry(state: State, moment: tuple[Any, ...]) -> tuple[State, Any]:
+    def carry(state: State, moment: tuple[Any, ...]) -> tuple[State, State]:
         state = step(state, moment)
-        return state, state[0]
+        return state, state
 
-    state, outputs = ops.scan(carry, initial, inputs)
-    return outputs, state
+    last, states = ops.scan(carry, initial, inputs, reverse=reverse)
+    return states, last
 
 
 def _scan_tensorflow(
-    step: Callable[..., State], initial: State, inputs: tuple[Any, ...]
-) -> tuple[Any, State]:
-    # keras.ops.scan writes the state of every step to memory on this backend, and fails where
-    # the state holds more tensors than the output; the plain while loop does neither.
+    step: Step, initial: State, inputs: tuple[Any, ...], reverse: bool
+) -> tuple[State, State]:
+    # keras.ops.scan is slower on this backend than the plain while loop.
     import tensorflow as tf
 
     length = tf.shape(inputs[0])[0]
     moments = [tf.TensorArray(x.dtype, size=length).unstack(x) for x in inputs]
-    outputs = tf.TensorArray(
-        initial[0].dtype, size=length, element_shape=initial[0].shape, name="states"
+    outputs = tuple(
+        tf.TensorArray(part.dtype, size=length, element_shape=part.shape, name="states")
+        for part in initial
     )
 
-    def body(t: Any, state: State, written: Any) -> tuple[Any, State, Any]:
+    def body(n: Any, state: State, written: State) -> tuple[Any, State, State]:
+        t = length - 1 - n if reverse else n
         state = step(state, tuple(x.read(t) for x in moments))
-        return t + 1, state, written.write(t, state[0])
+        return n + 1, state, tuple(x.write(t, part) for x, part in zip(written, state, strict=True))
 
     _, state, written = tf.while_loop(
-        lambda t, *_: t < length, body, (0, initial, outputs), maximum_iterations=length
+        lambda n, *_: n < length, body, (0, initial, outputs), maximum_iterations=length
     )
-    return written.stack(), state
+    return tuple(part.stack() for part in written), state

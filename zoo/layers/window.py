@@ -36,7 +36,7 @@ class Window(keras.layers.Layer):
 
         Args:
             x: float `[batch, time, features]`, of any length; a shorter one ends in zeros.
-            mask: float `[batch, time]` in [0, 1].
+            mask: `[batch, time]`, bool, or float in [0, 1].
             training: without effect.
 
         Returns:
@@ -47,6 +47,6 @@ class Window(keras.layers.Layer):
         x = ops.reshape(x, (-1, 1, self.time * x.shape[-1]))
         return ops.tanh(ops.matmul(x, self.u) + self.b)
 
-    def last(self, h: Any) -> Any:
+    def last(self, h: Any, mask: Any) -> Any:
         """H itself, float `[batch, units]`."""
         return h[:, 0]

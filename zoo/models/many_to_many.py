@@ -77,9 +77,10 @@ class ManyToMany(Writer):
 
     def encode(self, source: Any, training: bool = False) -> Encoded:
         """Read a source, int32 `[batch, time]`, 0 on padding, which is on the right."""
-        mask = ops.cast(ops.not_equal(source, 0), "float32")
+        there = ops.not_equal(source, 0)
         x = self.before_encoder(self.embedding(source), training=training)
-        h = self.encoder(x, mask, training=training)
+        h = self.encoder(x, there, training=training)
+        mask = ops.cast(there, h.dtype)
         memory = self.decoder.attention.remember(ops.cast(h, x.dtype), mask)
         return Encoded(memory, self.decoder.start(mean_over_time(h, mask)))
 

@@ -97,19 +97,19 @@ class ManyToOne(keras.Model):
             training: whether to drop n-grams.
 
         Returns:
-            Float `[batch, time, size]`, and the mask, float `[batch, time]`.
+            Float `[batch, time, size]`, and the mask, bool `[batch, time]`.
         """
         tokens = features["tokens"]
         ngrams, owners = features.get("ngrams"), features.get("ngram_tokens")
         x = self.embedding(tokens, ngrams, owners, training=training)
-        return x, ops.cast(ops.not_equal(tokens, 0), "float32")
+        return x, ops.not_equal(tokens, 0)
 
     def read(self, x: Any, mask: Any, training: bool = False) -> Any:
         """The logits of a sequence of vectors.
 
         Args:
             x: float `[batch, time, size]`.
-            mask: float `[batch, time]` in [0, 1]; all zeros is the empty sequence.
+            mask: `[batch, time]`, bool, or float in [0, 1]; all zeros is the empty sequence.
             training: whether to drop.
 
         Returns:
@@ -123,7 +123,8 @@ class ManyToOne(keras.Model):
     def pool(self, h: Any, x: Any, mask: Any) -> Any:
         """One vector, float `[batch, pooled]`, of the outputs and the inputs of the stack."""
         if self.config.bare:
-            return self.stack.last(h)
+            return self.stack.last(h, mask)
+        mask = ops.cast(mask, h.dtype)
         pooled = [max_over_time(h, mask), sum_over_time(ops.cast(x, h.dtype), mask)]
         if self.config.mean:
             pooled.insert(1, mean_over_time(h, mask))
