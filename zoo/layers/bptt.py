@@ -12,7 +12,6 @@ and memory, and in short types loses nothing of what is small.
 
 from typing import Any
 
-import tensorflow as tf
 from keras import ops
 
 from zoo.layers.cells import Back, Cell, State, product
@@ -20,7 +19,7 @@ from zoo.layers.scan import scan
 
 
 def read(cell: Cell, back: Back, a: Any, start: State, w: Any, reverse: bool) -> tuple[Any, State]:
-    """Run a cell over time, as `scan` does, but for the gradient.
+    """Run a cell over time on TensorFlow, as `scan` does, but for the gradient.
 
     Args:
         cell: the recurrence.
@@ -33,6 +32,7 @@ def read(cell: Cell, back: Back, a: Any, start: State, w: Any, reverse: bool) ->
     Returns:
         h at every moment, `[time, batch, units]`, and the last state.
     """
+    import tensorflow as tf
 
     @tf.custom_gradient
     def forwards(a: Any, w: Any, *start: Any) -> tuple[Any, Any]:
@@ -82,5 +82,5 @@ def _way_back(
 
 def _outer(h: Any, dz: Any, dtype: Any) -> Any:
     """The sum of h dz over moments and examples, `[units, columns]`."""
-    rows = (ops.reshape(ops.cast(x, dtype), (-1, x.shape[-1])) for x in (h, dz))
-    return tf.matmul(*rows, transpose_a=True)
+    h, dz = (ops.reshape(ops.cast(x, dtype), (-1, x.shape[-1])) for x in (h, dz))
+    return ops.matmul(ops.transpose(h), dz)

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from zoo.errors import UserError
+from zoo.layers import bptt
 from zoo.layers.cells import CELLS, State
 from zoo.layers.scan import scan
 
@@ -118,8 +119,6 @@ class Recurrent(keras.layers.Layer):
     def _scan(self, a: Any, state: State, mask: Any, reverse: bool) -> tuple[Any, State]:
         w = ops.convert_to_tensor(self.w)
         if mask is None and self.cell.back and keras.backend.backend() == "tensorflow":
-            from zoo.layers import bptt
-
             h, state = bptt.read(self.cell, self.cell.back, a, state, w, reverse)
             return ops.transpose(h, (1, 0, 2)), state
 
