@@ -164,20 +164,21 @@ def test_people_train_on_photos_of_their_own(tmp_path):
     )
 
 
-def test_what_captions_are_rewarded_for_they_do(model, tmp_path, monkeypatch):
-    """Each stage goes on from the one before; here the last is rewarded for short captions."""
+@pytest.mark.parametrize(("worth", "fewest", "most"), [(-1.0, 0, 2), (1.0, 6, 9)])
+def test_what_captions_are_rewarded_for_they_do(model, tmp_path, monkeypatch, worth, fewest, most):
+    """Each stage goes on from the one before; here the last is rewarded for few or many words."""
     monkeypatch.setenv("ZOO_DATA", str(tmp_path))
     monkeypatch.setattr(
-        "zoo.recipes.captioning_reward._reward", lambda _: lambda _, words: -float(len(words))
+        "zoo.recipes.captioning_reward._reward", lambda _: lambda _, words: worth * len(words)
     )
     run = model.parents[1]
     before = RunFolder.open(run, read_json(run / "config.json"))
-    config = dataclasses.replace(SMALL, reward_epochs=6, reward_rate=0.01)
+    config = dataclasses.replace(SMALL, reward_epochs=15, reward_rate=0.01, patience=15)
     few = few_scenes()
     after = RunFolder.open(tmp_path / "run", {})
     learn_by_reward(config, few.train, few.validation, after, before)
-    lengths = [-row["val_cider_d"] for row in read_state(after.checkpoint_file)["history"]]
-    assert lengths[-1] < lengths[0] - 1
+    words = read_state(after.checkpoint_file)["history"][-1]["val_cider_d"] / worth
+    assert fewest <= words <= most
 
 
 def test_a_caption_is_held_against_the_others_of_its_photo():

@@ -84,8 +84,9 @@ def beam_search(
         # A hypothesis ends in one way only: of twice the width, at least the width does not end. No
         # more than these can come from one hypothesis.
         several = min(2 * width, pieces)
-        best, tokens = tf.math.top_k(logits + allowed[:, None], several)
-        so_far = live.log_probabilities - tf.reduce_logsumexp(logits, axis=2)
+        heights = logits - tf.reduce_max(logits, axis=2, keepdims=True)
+        best, tokens = tf.math.top_k(heights + allowed[:, None], several)
+        so_far = live.log_probabilities - tf.math.log(tf.reduce_sum(tf.exp(heights), axis=2))
         totals = tf.reshape(so_far[:, :, None] + best, [-1, width * several])
         totals, places = tf.math.top_k(totals, 2 * width)
         parents = places // several

@@ -44,7 +44,7 @@ def export(
         try:
             # Nothing is differentiated through a servable: `explain` holds its gradient already.
             options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-            tf.saved_model.save(module, str(beside), module.functions, options)
+            tf.saved_model.save(module, str(beside), signatures=module.functions, options=options)
             folder = beside / extra.FOLDER
             folder.mkdir()
             for name, document in (
