@@ -192,12 +192,12 @@ def test_outputs_follow_the_equations(cell, reverse, mask_of, case):
     np.testing.assert_allclose(layer(x, mask), expected, rtol=1e-12, atol=1e-13)
 
 
-def gradients(layer, x, mask, wanted):
+def gradients(layer, x, mask, wanted, training=False):
     """Of sum(wanted * h), with respect to x, mask, U, W and b; 0 for a mask of booleans."""
     x, mask = tf.constant(x), tf.constant(mask)
     with tf.GradientTape() as tape:
         tape.watch([x, mask] if mask.dtype.is_floating else x)
-        loss = tf.reduce_sum(layer(x, mask) * wanted)
+        loss = tf.reduce_sum(layer(x, mask, training=training) * wanted)
     sources = [x, mask, *(v.value for v in (layer.u, layer.w, layer.b))]
     zero = tf.UnconnectedGradients.ZERO
     found = tape.gradient(loss, sources, unconnected_gradients=zero)
@@ -207,9 +207,11 @@ def gradients(layer, x, mask, wanted):
 @pytest.mark.parametrize("mask_of", MASKS.values(), ids=MASKS)
 @pytest.mark.parametrize("reverse", [False, True], ids=["forward", "reverse"])
 @pytest.mark.parametrize("cell", BACKWARD)
-@given(case=cases())
+@given(case=cases(), training=st.booleans())
 @settings(deadline=None, max_examples=8)
-def test_gradients_are_those_of_back_propagation_through_time(cell, reverse, mask_of, case):
+def test_gradients_are_those_of_back_propagation_through_time(
+    cell, reverse, mask_of, case, training
+):
     batch, time, features, units, random = case
     layer, weights = make(cell, reverse, units, features, random)
     x, mask = random.normal(size=(batch, time, features)), mask_of(random, batch, time)
@@ -222,7 +224,8 @@ def test_gradients_are_those_of_back_propagation_through_time(cell, reverse, mas
     hand = BACKWARD[cell](x[:, turn], hand_mask[:, turn], weights, hand_wanted[:, turn])
     dx, dmask, *dweights = hand
     expected = [dx[:, turn], dmask[:, turn] * (mask.dtype != bool), *dweights]
-    for found, hand in zip(gradients(layer, x, mask, wanted), expected, strict=True):
+    found_gradients = gradients(layer, x, mask, wanted, training)
+    for found, hand in zip(found_gradients, expected, strict=True):
         np.testing.assert_allclose(found, hand, rtol=1e-9, atol=1e-12)
 
 
@@ -269,7 +272,7 @@ def test_truncated_back_propagation_is_the_full_one_where_the_sequence_fits_the_
     with tf.GradientTape() as tape:
         state, loss = layer.zero_state(batch), 0.0
         for t in range(0, time, window):
-            h, state = layer.run(x[:, t : t + window], state)
+            h, state = layer.run(x[:, t : t + window], state, training=True)
             loss += tf.reduce_sum(h * wanted[:, t : t + window])
             state = tuple(tf.stop_gradient(tensor) for tensor in state)
     found = [gradient.numpy() for gradient in tape.gradient(loss, variables)]
@@ -339,6 +342,29 @@ def test_without_a_mask_every_moment_is_read(cell):
     expected, expected_end = layer.run(x, state, np.ones((2, 4)))
     np.testing.assert_allclose(found, expected, rtol=1e-12)
     np.testing.assert_allclose(end, expected_end, rtol=1e-12)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_gradient_reaches_the_state_before_and_comes_from_the_state_after(cell):
+    random = np.random.default_rng(0)
+    layer, _ = make(cell, False, 3, 2, random)
+    x = tf.constant(random.normal(size=(2, 4, 2)))
+    start = [tf.constant(random.normal(size=(2, 3))) for _ in layer.zero_state(2)]
+    wanted = random.normal(size=(2, 4, 3))
+    wanted_end = [random.normal(size=(2, 3)) for _ in start]
+    weights = [variable.value for variable in (layer.u, layer.w, layer.b)]
+
+    @tf.function
+    def found(training):
+        with tf.GradientTape() as tape:
+            tape.watch([x, *start])
+            h, end = layer.run(x, tuple(start), training=training)
+            ends = [tf.reduce_sum(a * b) for a, b in zip(end, wanted_end, strict=True)]
+            loss = tf.reduce_sum(h * wanted) + tf.add_n(ends)
+        return [tf.convert_to_tensor(g) for g in tape.gradient(loss, [x, *start, *weights])]
+
+    for mine, derived in zip(found(True), found(False), strict=True):
+        np.testing.assert_allclose(mine, derived, rtol=1e-9, atol=1e-12)
 
 
 def test_only_the_forget_gate_starts_open():

@@ -42,9 +42,7 @@ def export(
     check_new_version(path)
     with replacing(path) as beside:
         try:
-            # Nothing is differentiated through a servable: `explain` holds its gradient already.
-            options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-            tf.saved_model.save(module, str(beside), signatures=module.functions, options=options)
+            tf.saved_model.save(module, str(beside), signatures=module.functions)
             folder = beside / extra.FOLDER
             folder.mkdir()
             for name, document in (

@@ -88,11 +88,11 @@ class Decoder(keras.layers.Layer):
             `[batch, time, places]`.
         """
         first, *above = self.levels
-        h, _ = first.run(self.dropouts[0](x, training=training), state[0])
+        h, _ = first.run(self.dropouts[0](x, training=training), state[0], training=training)
         context, weights = self.attention(h, memory)
         for layer, before, dropout in zip(above, state[1:], self.dropouts[1:], strict=False):
             read = ops.concatenate([ops.cast(h, context.dtype), context], axis=-1)
-            h, _ = layer.run(dropout(read, training=training), before)
+            h, _ = layer.run(dropout(read, training=training), before, training=training)
         read = ops.concatenate([ops.cast(h, context.dtype), context], axis=-1)
         return self.output_layer(self.dropouts[-1](read, training=training)), weights
 

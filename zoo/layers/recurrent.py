@@ -62,12 +62,13 @@ class Recurrent(keras.layers.Layer):
             bias[self.cell.forget_gate] = 1
         return ops.convert_to_tensor(bias.reshape(shape))
 
-    def call(self, x: Any, mask: Any) -> Any:
+    def call(self, x: Any, mask: Any, training: bool = False) -> Any:
         """The output at every moment.
 
         Args:
             x: float `[batch, time, features]`.
             mask: `[batch, time]`, bool, or float in [0, 1].
+            training: as of `run`.
 
         Returns:
             h, float32 `[batch, time, units]`; on padding 0, and where a mask of numbers is 0 the
@@ -76,11 +77,11 @@ class Recurrent(keras.layers.Layer):
         state, a = self.zero_state(ops.shape(x)[0]), self._inputs(x)
         there = mask if keras.backend.standardize_dtype(mask.dtype) == "bool" else None
         if there is None or not self.cell.bounded:
-            h, _ = self._scan(a, state, mask, self.reverse)
+            h, _ = self._scan(a, state, mask, training, self.reverse)
         else:
             if self.reverse:
                 a = ops.where(ops.transpose(there)[..., None], a, 0)
-            h, _ = self._scan(a, state, None, self.reverse)
+            h, _ = self._scan(a, state, None, training, self.reverse)
         return h if there is None else ops.where(there[..., None], h, 0)
 
     def zero_state(self, batch: Any) -> State:
@@ -97,28 +98,34 @@ class Recurrent(keras.layers.Layer):
         a = ops.matmul(x, self.u) + self.b
         return self.cell.step(ops.cast(a, self.state_dtype), state, ops.convert_to_tensor(self.w))
 
-    def run(self, x: Any, state: State, mask: Any = None) -> tuple[Any, State]:
+    def run(
+        self, x: Any, state: State, mask: Any = None, training: bool = False
+    ) -> tuple[Any, State]:
         """Go on from a state, in the order in which the moments are given.
 
         Args:
             x: float `[batch, time, features]`.
             state: as of `zero_state`.
             mask: float `[batch, time]` in [0, 1]; where none is given, every moment is read.
+            training: the gradient will be asked for, and is to be the one of `zoo.layers.bptt`.
 
         Returns:
             h, float32 `[batch, time, units]`, and the state after the last moment.
         """
         # A layer around this one may have given its arguments the short type.
         state = tuple(ops.cast(part, self.state_dtype) for part in state)
-        return self._scan(self._inputs(x), state, mask, False)
+        return self._scan(self._inputs(x), state, mask, training, False)
 
     def _inputs(self, x: Any) -> Any:
         """U x_t + b, `[time, batch, columns]`: with time first, a moment is one block of memory."""
         return ops.matmul(ops.transpose(x, (1, 0, 2)), self.u) + self.b
 
-    def _scan(self, a: Any, state: State, mask: Any, reverse: bool) -> tuple[Any, State]:
+    def _scan(
+        self, a: Any, state: State, mask: Any, training: bool, reverse: bool
+    ) -> tuple[Any, State]:
         w = ops.convert_to_tensor(self.w)
-        if mask is None and self.cell.back and keras.backend.backend() == "tensorflow":
+        by_hand = training and mask is None and keras.backend.backend() == "tensorflow"
+        if by_hand and self.cell.back:
             h, state = bptt.read(self.cell, self.cell.back, a, state, w, reverse)
             return ops.transpose(h, (1, 0, 2)), state
 
@@ -191,7 +198,8 @@ class RecurrentStack(keras.layers.Layer):
         for n, directions in enumerate(self.levels):
             if n:
                 x = self.dropouts[n - 1](x, training=training)
-            x = ops.concatenate([layer(x, mask) for layer in directions], axis=-1)
+            outputs = [layer(x, mask, training=training) for layer in directions]
+            x = ops.concatenate(outputs, axis=-1)
         return x
 
     def last(self, h: Any, mask: Any) -> Any:

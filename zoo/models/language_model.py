@@ -89,7 +89,7 @@ class LanguageModel(keras.Model):
             features: `forward` and `backward`, int32 `[streams, time + 1]`, tokens in the order of
                 reading, each token the target of those before it; `negatives`, int32 `[samples]`,
                 drawn by `probabilities`.
-            training: without effect; there is no dropout.
+            training: whether gradients will be asked for; there is no dropout.
 
         Returns:
             Float32 `[streams]`, in nats, the mean over time and directions.
@@ -99,7 +99,7 @@ class LanguageModel(keras.Model):
         for n, (layer, variables) in enumerate(zip(self.recurrences, self.states, strict=True)):
             tokens = features[self.DIRECTIONS[n]]
             state = tuple(ops.convert_to_tensor(variable) for variable in variables)
-            h, state = layer.run(self.embedding(tokens[:, :-1]), state)
+            h, state = layer.run(self.embedding(tokens[:, :-1]), state, training=training)
             for variable, value in zip(variables, state, strict=True):
                 variable.assign(ops.stop_gradient(value))
             total += self._sampled_surprise(self.projections[n](h), tokens[:, 1:], negatives)
