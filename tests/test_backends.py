@@ -1,4 +1,4 @@
-"""Layers, models and training work without TensorFlow.
+"""Layers, models and training work without TensorFlow, and so does training elsewhere.
 
 This file is also the script of a process on Keras' NumPy backend, in which TensorFlow cannot be
 imported.
@@ -67,6 +67,7 @@ def run_without_tensorflow(folder):
     for name in ("zoo.layers", "zoo.models", "zoo.training"):
         for module in pkgutil.iter_modules(importlib.import_module(name).__path__, f"{name}."):
             importlib.import_module(module.name)
+    importlib.import_module("zoo.recipes.elsewhere")
     for cell in CELLS:
         model = make_model(cell)
         with np.load(folder / f"{cell}.npz") as weights:

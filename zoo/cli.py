@@ -195,6 +195,11 @@ def _batches(inputs: tuple[str, ...]) -> Iterator[list[bytes]]:
 @click.option("--data", metavar="FILE", help="Your own data: .csv, .tsv or .jsonl.")
 @click.option("--from", "start", metavar="MODEL", help="Start from a shipped model, or a path.")
 @click.option("--run", metavar="DIR", help="The run's folder; by default under runs/.")
+@click.option(
+    "--prepare",
+    is_flag=True,
+    help="Write all that training reads, and stop: to train on another machine.",
+)
 @_mirror_option
 def train(
     task: str,
@@ -202,6 +207,7 @@ def train(
     data: str | None,
     start: str | None,
     run: str | None,
+    prepare: bool,
     **fields: Any,
 ) -> None:
     """Train a TASK's model, from data to a SavedModel.
@@ -227,6 +233,15 @@ def train(
     if beginning:
         check_decided(read_extra(beginning, "model.json"), given)
     import_tensorflow()
+    if prepare:
+        folder = Path(run) if run else None
+        paths = shlex.join(map(str, found.prepare(config, chosen, folder, beginning)))
+        click.echo(
+            f"Prepared. Carry the folders to the other machine, and there:\n"
+            f"  KERAS_BACKEND=torch python -m zoo.recipes.elsewhere {paths}\n"
+            "Then carry them back, and give this command again without --prepare."
+        )
+        return
     path = found.train(
         config,
         chosen,

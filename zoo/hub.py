@@ -235,7 +235,7 @@ class TextGenerator(_Loaded, forms.TextGenerator):
         """Inputs and targets of `keras_model`; see `zoo.models.many_to_many.ManyToMany.call`."""
         from zoo.text.sequences import Sequences
 
-        return Sequences(self.encoder(), sources, targets).collate(range(len(sources)))
+        return Sequences.encoded(self.encoder(), sources, targets).collate(range(len(sources)))
 
 
 class PhotoCaptioner(_Loaded, forms.PhotoCaptioner):

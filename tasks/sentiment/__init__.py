@@ -1,6 +1,6 @@
 """Sentiment: does a review praise or complain? Many to one, on IMDB."""
 
-from tasks.sentiment.baselines import BASELINES, bigrams_svm
+from tasks.sentiment.baselines import BASELINES
 from tasks.sentiment.data import IMDB, load_imdb, load_sample, load_unlabelled
 from zoo.analysis.compare import three_seeds
 from zoo.data.examples import split
@@ -17,7 +17,7 @@ TASK = TextClassification(
     name="sentiment",
     title="Does a review praise or complain?",
     config=PretrainedConfig(
-        units=384,
+        units=320,
         mean=True,
         embedding_size=256,
         vocabulary_size=12_000,
@@ -30,8 +30,8 @@ TASK = TextClassification(
         averaging=0.995,
         dropout=0.25,
         training_tokens=400,
-        student_epochs=1,
         precision="mixed_bfloat16",
+        lm_precision="mixed_bfloat16",
     ),
     datasets={
         "imdb": Dataset(
@@ -85,7 +85,6 @@ TASK = TextClassification(
         **bare_rows(window=256, pretrained="none", mean=False, **_SMALL),
     },
     baselines=BASELINES,
-    linear_teacher=bigrams_svm,
     shipped_variant="BiLSTM",
     trials=lambda: three_seeds(load_imdb()),
     headline="accuracy",

@@ -6,6 +6,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tasks.translation.names import with_other_names
 from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs, read_pairs, split_pairs
 from zoo.data.sources import Source
@@ -145,7 +146,8 @@ def load_manythings(source: str, target: str) -> Splits[Pairs]:
     `split_pairs` cut them by their English sentence, which stands in one split with all its
     translations. An English sentence of Multi30k's validation or test split is left out of train.
     Of the mirror's releases, English and German have 163,951, 1,724 and 1,626 pairs, English and
-    French 161,176, 1,567 and 1,595.
+    French 161,176, 1,567 and 1,595. With German, many of train's that are about Tom get another
+    name (see `tasks.translation.names`).
 
     Args:
         source: The language to translate from: en, de or fr.
@@ -171,7 +173,10 @@ def load_manythings(source: str, target: str) -> Splits[Pairs]:
     train = splits.train
     english = train.sources if source == "en" else train.targets
     kept = (n for n, sentence in enumerate(english) if _folded(sentence) not in held_out)
-    return Splits(train.select(kept), splits.validation, splits.test)
+    train = train.select(kept)
+    if other == "de":
+        train = with_other_names(train, source == "en")
+    return Splits(train, splits.validation, splits.test)
 
 
 def load_pairs(source: str, target: str) -> Splits[Pairs]:

@@ -47,7 +47,7 @@ def trained(document):
     encoder, model = rebuild(document)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0)
     model.compile(keras.optimizers.Adam(0.02), loss)
-    batch = Sequences(encoder, CONTEXTS, REPLIES).collate(range(len(CONTEXTS)))
+    batch = Sequences.encoded(encoder, CONTEXTS, REPLIES).collate(range(len(CONTEXTS)))
     for _ in range(120):
         model.train_on_batch(*batch)
     return encoder, model
@@ -131,7 +131,7 @@ def test_the_score_is_the_models_own(trained, document):
     replies, scores = ask(module.functions, ["hi", "a tea"])
     encoder, model = trained
     for context, reply, score in zip(["hi", "a tea"], replies, scores, strict=True):
-        features, told = Sequences(encoder, [context], [reply]).collate([0])
+        features, told = Sequences.encoded(encoder, [context], [reply]).collate([0])
         log_p = tf.nn.log_softmax(model(features)).numpy()[0]
         total = log_p[np.arange(told.shape[1]), told[0]].sum()
         assert score == pytest.approx(total / ((5 + told.shape[1]) / 6) ** 0.6, rel=1e-3)

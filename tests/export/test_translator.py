@@ -54,7 +54,7 @@ def parts(document):
     encoder, model = rebuild(document)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0)
     model.compile(keras.optimizers.Adam(0.02), loss)
-    batch = Sequences(encoder, TEXTS, ANSWERS).collate(range(len(TEXTS)))
+    batch = Sequences.encoded(encoder, TEXTS, ANSWERS).collate(range(len(TEXTS)))
     for _ in range(150):
         model.train_on_batch(*batch)
     return encoder, model, Translator(encoder, model, document).functions
@@ -68,7 +68,7 @@ def ask(parts, signature, texts):
 def log_probability(parts, source, target):
     """What the model says of a target, all of it given (teacher forcing), and its length."""
     encoder, model, _ = parts
-    features, told = Sequences(encoder, [source], [target]).collate([0])
+    features, told = Sequences.encoded(encoder, [source], [target]).collate([0])
     log_p = tf.nn.log_softmax(model(features)).numpy()[0]
     return float(log_p[np.arange(told.shape[1]), told[0]].sum()), told.shape[1]
 
@@ -108,7 +108,7 @@ def test_what_is_explained_is_the_answer(parts):
     for n, text in enumerate(TEXTS):
         source = [piece.decode() for piece in looked["source_tokens"][n] if piece]
         target = [piece.decode() for piece in looked["target_tokens"][n] if piece]
-        features, told = Sequences(encoder, [text], [ANSWERS[n]]).collate([0])
+        features, told = Sequences.encoded(encoder, [text], [ANSWERS[n]]).collate([0])
         assert [pieces.index(piece) for piece in source] == features["source"][0].tolist()
         assert [pieces.index(piece) for piece in target] == told[0, :-1].tolist()
         attention = looked["attention"][n]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo.models.many_to_one import ManyToOne, ManyToOneConfig
-from zoo.text.encoder import Row, collate
+from zoo.text.rows import Row, collate
 from zoo.training.fit import FitConfig, compile_model
 from zoo.training.precision import precision
 

@@ -11,7 +11,7 @@ from keras import ops
 
 from zoo.export.rebuild import rebuild
 from zoo.models.language_model import LanguageModel
-from zoo.recipes.pretraining import load_language_model, mean_surprise, pretrain
+from zoo.recipes.pretraining import load_language_model, mean_surprise, prepare, teach
 from zoo.recipes.text_classifier_config import PretrainedConfig
 from zoo.training.run import RunFolder, read_json
 
@@ -44,7 +44,8 @@ def opened(path):
 
 def pretrained(path):
     run = opened(path)
-    pretrain(CONFIG, TEXTS, TEXTS[:2], run)
+    prepare(CONFIG, TEXTS, TEXTS[:2], run)
+    teach(CONFIG, run)
     return run
 
 

@@ -61,7 +61,7 @@ def test_a_setting_out_of_range_is_refused(changes, said):
 
 def test_a_few_pairs_are_learned_by_heart(tmp_path):
     learned = learn(SMALL, BOTH, BOTH, RunFolder.open(tmp_path / "run", {}))
-    rows = Sequences(learned.encoder, SOURCES, TARGETS)
+    rows = Sequences.encoded(learned.encoder, SOURCES, TARGETS)
     assert surprise_of(learned.model, rows) < 0.3
     _, new = rebuild(learned.document)
     assert surprise_of(new, rows) > 2

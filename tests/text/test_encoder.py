@@ -8,15 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo.text.clean import clean_texts
-from zoo.text.encoder import (
-    EncoderConfig,
-    Row,
-    TextEncoder,
-    collate,
-    encode_rows,
-    features,
-    shorten,
-)
+from zoo.text.encoder import EncoderConfig, TextEncoder, encode_rows, features
+from zoo.text.rows import collate
 from zoo.text.wordpiece import WordPiece
 
 TEXT = st.one_of(st.text(max_size=30), st.text("call nowé你!1 ", max_size=30), st.just(""))
@@ -119,38 +112,6 @@ def test_without_buckets_there_are_no_ngrams(encoder, vocabulary):
     for name, value in found.items():
         assert value.dtype == np.int32
         assert np.array_equal(value, expected[name])
-
-
-# Training on a part of a text.
-
-
-def numbered(owners):
-    """A row in which each token is its place, and each n-gram 100 times the place of its owner."""
-    count = len(owners)
-    place = np.repeat(np.arange(count, dtype=np.int32), owners)
-    return Row(np.arange(count, dtype=np.int32), 100 * place, place)
-
-
-def test_a_short_row_is_not_shortened():
-    row = numbered([1, 0, 2])
-    for limit in (3, 4, 512):
-        assert shorten(row, limit) is row
-
-
-def test_of_a_long_row_the_first_quarter_and_the_last_three_are_kept():
-    assert shorten(numbered([1] * 20), 8).tokens.tolist() == [0, 1, 14, 15, 16, 17, 18, 19]
-    assert shorten(numbered([1] * 20), 7).tokens.tolist() == [0, 14, 15, 16, 17, 18, 19]
-    assert shorten(numbered([1] * 2), 1).tokens.tolist() == [1]
-
-
-@given(st.lists(st.integers(0, 3), max_size=20), st.integers(1, 20))
-def test_kept_ngrams_keep_their_owners(owners, limit):
-    found = shorten(numbered(owners), limit)
-    assert len(found.tokens) == min(limit, len(owners))
-    assert {part.dtype for part in found} == {np.dtype(np.int32)}
-    assert found.ngrams.tolist() == (100 * found.tokens[found.ngram_tokens]).tolist()
-    counts = np.bincount(found.ngram_tokens, minlength=len(found.tokens))
-    assert counts.tolist() == [owners[token] for token in found.tokens]
 
 
 def test_a_config_comes_back_from_json(encoder):

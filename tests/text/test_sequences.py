@@ -15,7 +15,7 @@ def encoder():
 
 
 def test_a_target_token_is_told_after_those_before_it(encoder):
-    pairs = Sequences(encoder, ["ab c", "", "c"], ["c", "b a ab", ""])
+    pairs = Sequences.encoded(encoder, ["ab c", "", "c"], ["c", "b a ab", ""])
     features, told = pairs.collate([0, 1, 2])
     vocabulary = encoder.config.vocabulary
     begin, end = vocabulary.index(BEGIN), vocabulary.index(END)
@@ -31,14 +31,14 @@ def test_a_target_token_is_told_after_those_before_it(encoder):
 
 
 def test_a_batch_is_as_wide_as_its_longest_pair(encoder):
-    pairs = Sequences(encoder, ["a", "a b c a b c"], ["a", "a"])
+    pairs = Sequences.encoded(encoder, ["a", "a b c a b c"], ["a", "a"])
     features, told = pairs.collate(np.array([0]))
     assert features["source"].shape == (1, 2)
     assert told.shape == (1, 2)
 
 
 def test_long_pairs_can_be_left_out(encoder):
-    pairs = Sequences(encoder, ["a", "a b c a", "a"], ["a", "a", "a b c a"])
+    pairs = Sequences.encoded(encoder, ["a", "a b c a", "a"], ["a", "a", "a b c a"])
     assert pairs.within(5).tolist() == [0, 1]
     assert pairs.within(6).tolist() == [0, 1, 2]
 
@@ -46,7 +46,7 @@ def test_long_pairs_can_be_left_out(encoder):
 @pytest.mark.parametrize("turns", [False, True])
 def test_a_source_is_cut_and_a_target_is_not(encoder, turns):
     short = TextEncoder(dataclasses.replace(encoder.config, max_characters=5, turns=turns))
-    pairs = Sequences(short, ["ab ab abc"], ["ab ab abc"])
-    whole = Sequences(encoder, ["ab ab abc"], ["ab ab abc"])
+    pairs = Sequences.encoded(short, ["ab ab abc"], ["ab ab abc"])
+    whole = Sequences.encoded(encoder, ["ab ab abc"], ["ab ab abc"])
     assert len(pairs.sources[0]) < len(whole.sources[0])
     assert pairs.targets[0].tolist() == whole.targets[0].tolist()

@@ -9,7 +9,7 @@ import pytest
 
 from zoo.data.batches import Batches
 from zoo.models.many_to_one import ManyToOne, ManyToOneConfig
-from zoo.text.encoder import Row, collate
+from zoo.text.rows import Row, collate
 from zoo.training.fit import FitConfig, compile_model, fit
 from zoo.training.run import RunFolder
 

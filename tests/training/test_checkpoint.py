@@ -90,7 +90,7 @@ def refused(path):
     with pytest.raises(UserError) as error:
         checkpoint.load(path, variables())
     message = str(error.value)
-    assert message.startswith(f"the checkpoint {path} cannot be read (")
+    assert message.startswith(f"the file {path} cannot be read (")
     assert message.endswith("): delete it to start again")
     assert "\n" not in message
     with pytest.raises(UserError):

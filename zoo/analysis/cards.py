@@ -119,13 +119,8 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
         first = facts["pretraining"]
         lines["pretraining"] = (
             f"language models on {first['texts']:,} texts, {first['tokens']:,} tokens; "
-            f"{_duration(first['wall_seconds'])}; perplexity {first['perplexity']:.0f}"
-        )
-    if "teacher" in facts:
-        first = facts["teacher"]
-        lines["teacher"] = (
-            f"{_epochs(first['epochs'])}, {_duration(first['wall_seconds'])}; validation "
-            f"accuracy {first['validation_accuracy']:.4f}; labelled {first['labelled']:,} texts"
+            f"{_duration(first['wall_seconds'])}; perplexity {first['perplexity']:.0f}; on "
+            f"{first['machine']}"
         )
     for stage in ("decoder_alone", "encoder_too"):
         if stage in facts:

@@ -1,23 +1,15 @@
 """The trainable Keras model, rebuilt from a SavedModel's own files."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
 from zoo.errors import UserError
-from zoo.models.many_to_many import ManyToMany, ManyToManyConfig
-from zoo.models.many_to_one import ManyToOne, ManyToOneConfig
-from zoo.models.one_to_many import OneToMany, OneToManyConfig
+from zoo.models.described import model_of, undamaged
+from zoo.models.many_to_one import ManyToOne
 from zoo.text.encoder import EncoderConfig, TextEncoder
-
-_FORMS: Mapping[str, tuple[Any, Any]] = {
-    "many_to_one": (ManyToOneConfig, ManyToOne),
-    "many_to_many": (ManyToManyConfig, ManyToMany),
-    "one_to_many": (OneToManyConfig, OneToMany),
-}
 
 
 def rebuild(document: Mapping[str, Any]) -> tuple[TextEncoder, Any]:
@@ -26,15 +18,8 @@ def rebuild(document: Mapping[str, Any]) -> tuple[TextEncoder, Any]:
     Raises:
         UserError: the document is damaged, or of no form that this version knows.
     """
-    if document.get("form") not in _FORMS:
-        raise UserError(
-            f"the model is of the form {document.get('form')!r}, which this version of the zoo "
-            "does not know: update the zoo"
-        )
-    with _undamaged():
-        make_config, make_model = _FORMS[document["form"]]
-        architecture = make_config(**document["model"])
-    return rebuild_encoder(document), make_model(architecture)
+    model = model_of(document)
+    return rebuild_encoder(document), model
 
 
 def rebuild_encoder(document: Mapping[str, Any]) -> TextEncoder:
@@ -43,18 +28,10 @@ def rebuild_encoder(document: Mapping[str, Any]) -> TextEncoder:
     Raises:
         UserError: the document is damaged.
     """
-    with _undamaged():
+    with undamaged():
         encoder = document["encoder"]
         config = EncoderConfig(**{**encoder, "vocabulary": tuple(encoder["vocabulary"])})
     return TextEncoder(config)
-
-
-@contextmanager
-def _undamaged() -> Iterator[None]:
-    try:
-        yield
-    except (KeyError, TypeError) as error:
-        raise UserError(f"model.json is damaged ({error}): get the model again") from error
 
 
 def load_weights(model: ManyToOne, path: Path, output: bool = True) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from zoo.errors import UserError
-from zoo.layers import bptt
+from zoo.layers import bptt, fused
 from zoo.layers.cells import CELLS, State
 from zoo.layers.scan import scan
 
@@ -124,9 +124,12 @@ class Recurrent(keras.layers.Layer):
         self, a: Any, state: State, mask: Any, training: bool, reverse: bool
     ) -> tuple[Any, State]:
         w = ops.convert_to_tensor(self.w)
-        by_hand = training and mask is None and keras.backend.backend() == "tensorflow"
-        if by_hand and self.cell.back:
+        backend = keras.backend.backend()
+        if mask is None and training and backend == "tensorflow" and self.cell.back:
             h, state = bptt.read(self.cell, self.cell.back, a, state, w, reverse)
+            return ops.transpose(h, (1, 0, 2)), state
+        if mask is None and backend == "torch" and self.cell is CELLS["lstm"]:
+            h, state = fused.lstm(a, state, w, reverse)
             return ops.transpose(h, (1, 0, 2)), state
 
         def step(state: State, moment: tuple[Any, ...]) -> State:

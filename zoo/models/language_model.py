@@ -98,7 +98,8 @@ class LanguageModel(keras.Model):
         total: Any = 0
         for n, (layer, variables) in enumerate(zip(self.recurrences, self.states, strict=True)):
             tokens = features[self.DIRECTIONS[n]]
-            state = tuple(ops.convert_to_tensor(variable) for variable in variables)
+            # Copies: torch assigns in place, and the gradient asks for what was read.
+            state = tuple(ops.copy(variable) for variable in variables)
             h, state = layer.run(self.embedding(tokens[:, :-1]), state, training=training)
             for variable, value in zip(variables, state, strict=True):
                 variable.assign(ops.stop_gradient(value))
@@ -128,18 +129,18 @@ class LanguageModel(keras.Model):
             Float32 `[directions, batch, time]`, in nats; 0 at padding and where there is nothing
             before the token.
         """
+        tokens = tokens[:, 1:]
+        there = ops.not_equal(tokens, 0)
+        x, nothing = self.embedding(tokens), [0, 0]
         rows = []
         for n, layer in enumerate(self.recurrences):
-            read = tokens if n == 0 else ops.flip(tokens, axis=1)
-            # Padding, which comes first in the backward direction, is not read.
-            mask = ops.cast(ops.not_equal(read, 0), "float32")
-            x = self.embedding(read[:, :-1])
-            h, _ = layer.run(x, layer.zero_state(ops.shape(x)[0]), mask[:, :-1])
+            h = layer(x, there)
+            # What was read before each token: its neighbours' states, which are 0 on padding.
+            before = (h[:, :-1], [1, 0]) if n == 0 else (h[:, 1:], [0, 1])
+            h = ops.pad(before[0], [nothing, before[1], nothing])
             q = ops.cast(self.projections[n](h), "float32")
             logits = ops.matmul(q, ops.transpose(self.embedding.pieces)) + self.bias
-            targets = read[:, 1:]
-            own = ops.take_along_axis(logits, targets[..., None], axis=-1)[..., 0]
-            row = (ops.logsumexp(logits, axis=-1) - own) * mask[:, 1:]
-            row = ops.pad(row, [[0, 0], [1, 0]])
-            rows.append(row if n == 0 else ops.flip(row, axis=1))
+            own = ops.take_along_axis(logits, tokens[..., None], axis=-1)[..., 0]
+            row = (ops.logsumexp(logits, axis=-1) - own) * ops.cast(there, "float32")
+            rows.append(ops.pad(row, [nothing, [1, 0]]))
         return ops.stack(rows)

@@ -8,7 +8,6 @@ from typing import Any
 from zoo.recipes.description import describe
 from zoo.recipes.pretraining import load_language_model
 from zoo.recipes.text_classifier_config import TextClassifierConfig
-from zoo.training import checkpoint
 from zoo.training.run import RunFolder, read_json
 
 
@@ -40,14 +39,5 @@ def from_saved_model(path: Path) -> Beginning:
 
 def from_language_model(config: TextClassifierConfig, run: RunFolder) -> Beginning:
     """A finished run of `zoo.recipes.pretraining.pretrain`: its vocabulary and its weights."""
-    vocabulary = read_json(run.path / "model.json")["encoder"]["vocabulary"]
+    vocabulary = read_json(run.model_file)["encoder"]["vocabulary"]
     return Beginning(describe(config, vocabulary), lambda model, _: load_language_model(model, run))
-
-
-def from_classifier(run: RunFolder) -> Beginning:
-    """A finished run of a classifier with the same labels."""
-
-    def load(model: Any, _: dict[str, Any]) -> None:
-        checkpoint.load(run.best_file, model.variables)
-
-    return Beginning(read_json(run.path / "model.json"), load)

@@ -100,7 +100,7 @@ class Captioning(Recipe):
         from zoo.export.rebuild import rebuild
         from zoo.export.saved_model import export
 
-        document = {**read_json(folder.path / "model.json"), "answer": _ANSWER}
+        document = {**read_json(folder.model_file), "answer": _ANSWER}
         encoder, model = rebuild(document)
         checkpoint.load(folder.best_file, model.variables)
         module = Captioner(encoder.config.vocabulary, model, document)

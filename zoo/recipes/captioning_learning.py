@@ -51,7 +51,7 @@ def learn_to_write(
     from zoo.export.rebuild import load_weights
     from zoo.layers.photo_encoder import load_pretrained
 
-    described = run.path / "model.json"
+    described = run.model_file
     if not described.exists():
         write_json(
             described,
@@ -90,8 +90,8 @@ def learn_to_look(
         run: where checkpoints and the history go.
         before: a finished run of `learn_to_write`.
     """
-    document = read_json(before.path / "model.json")
-    write_json(run.path / "model.json", document)
+    document = read_json(before.model_file)
+    write_json(run.model_file, document)
     encoder, model = _rebuilt(config, document)
     checkpoint.load(before.best_file, model.variables)
     lessons, held_out = _lessons(config, encoder, train, validation)

@@ -53,8 +53,8 @@ def learn_by_reward(
     from zoo.training.precision import precision
 
     reproducible.seed_everything(config.seed)
-    document = read_json(before.path / "model.json")
-    write_json(run.path / "model.json", document)
+    document = read_json(before.model_file)
+    write_json(run.model_file, document)
     with precision(config.precision):
         encoder, model = rebuild(document)
     checkpoint.load(before.best_file, model.variables)

@@ -157,7 +157,7 @@ class Conversation(TextToText):
         from zoo.text.sequences import Sequences
 
         loaded = hub.load(model)
-        rows = Sequences(loaded.encoder(), part.sources, part.targets)
+        rows = Sequences.encoded(loaded.encoder(), part.sources, part.targets)
         tokens = sum(len(target) - 1 for target in rows.targets)
         nats = surprise_of(loaded.keras_model(), rows) * tokens
         perplexity = word_perplexity(nats, part.targets)

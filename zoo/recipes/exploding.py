@@ -30,7 +30,8 @@ def explode(
     from zoo.analysis.gradients import descend
     from zoo.export.rebuild import rebuild
     from zoo.recipes.description import describe
-    from zoo.text.encoder import collate, encode_rows, shorten
+    from zoo.text.encoder import encode_rows
+    from zoo.text.rows import collate, shorten
     from zoo.training import reproducible
 
     first = texts.select(range(min(config.batch_size * _STEPS, len(texts))))

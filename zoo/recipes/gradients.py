@@ -108,7 +108,8 @@ def _train(
 def _measured(run: Path, texts: LabelledTexts) -> Iterator[tuple[str, Any, np.ndarray, np.ndarray]]:
     """A run's model with new weights and with its best ones; what it reads, and the targets."""
     from zoo.export.rebuild import rebuild
-    from zoo.text.encoder import collate, encode_rows, shorten
+    from zoo.text.encoder import encode_rows
+    from zoo.text.rows import collate, shorten
     from zoo.training import checkpoint, reproducible
     from zoo.training.precision import precision
 

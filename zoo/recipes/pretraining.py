@@ -10,7 +10,7 @@ from zoo.data.windows import BOUNDARY
 from zoo.errors import UserError
 from zoo.recipes.description import describe, learn_vocabulary
 from zoo.recipes.text_classifier_config import PretrainedConfig
-from zoo.training import checkpoint
+from zoo.training import checkpoint, lesson
 from zoo.training.run import RunFolder, read_json, write_json
 
 # The whole softmax is some hundred times as dear as the sampled one.
@@ -21,7 +21,7 @@ _FEWEST_WINDOWS = 8
 
 
 def load_language_model(model: Any, run: RunFolder) -> None:
-    """Give a classifier's layers the weights of a finished run of `pretrain`.
+    """Give a classifier's layers the weights of a finished run of `teach`.
 
     Args:
         model: a `zoo.models.many_to_one.ManyToOne`; its embedding and its first recurrent layer
@@ -41,16 +41,38 @@ def load_language_model(model: Any, run: RunFolder) -> None:
     checkpoint.load(run.best_file, learner.variables)
 
 
-def pretrain(
+def prepare(
     config: PretrainedConfig, texts: Sequence[str], validation: Sequence[str], run: RunFolder
 ) -> None:
-    """Train the language models of a classifier's layers, or go on; a finished run stays as it is.
+    """Write `model.json` and the lesson of a run, where they are not there.
 
     Args:
         config: the settings.
         texts: what is learned from, the vocabulary too.
         validation: what chooses the epoch; the perplexity is of its first texts.
-        run: where `model.json`, checkpoints and the history go.
+        run: where all that the training leaves behind goes.
+    """
+    from zoo.export.rebuild import rebuild_encoder
+    from zoo.text.encoder import encode_rows
+
+    if run.lesson_file.exists() or run.result_file.exists():
+        return
+    if not run.model_file.exists():
+        write_json(run.model_file, describe(config, learn_vocabulary(config, texts)))
+    encoder = rebuild_encoder(read_json(run.model_file))
+    parts = {"texts": texts, "held_out": validation[:_VALIDATION_TEXTS]}
+    lesson.save(
+        run.lesson_file,
+        {name: [row.tokens for row in encode_rows(encoder, part)] for name, part in parts.items()},
+    )
+
+
+def teach(config: PretrainedConfig, run: RunFolder) -> None:
+    """Train the language models of a classifier's layers, or go on; a finished run stays as it is.
+
+    Args:
+        config: the settings.
+        run: prepared. It is all that is needed, on any of Keras' backends.
 
     Raises:
         UserError: the texts do not fill a window.
@@ -58,9 +80,8 @@ def pretrain(
     import keras
 
     from zoo.data.windows import Windows
-    from zoo.export.rebuild import rebuild
+    from zoo.models.described import model_of
     from zoo.models.language_model import LanguageModel
-    from zoo.text.encoder import encode_rows
     from zoo.training import reproducible
     from zoo.training.fit import FitConfig, compile_model, fit
     from zoo.training.precision import precision
@@ -68,12 +89,10 @@ def pretrain(
     if run.result_file.exists():
         return
     reproducible.seed_everything(config.seed)
-    described = run.path / "model.json"
-    if not described.exists():
-        write_json(described, describe(config, learn_vocabulary(config, texts)))
-    with precision(config.precision):
-        encoder, model = rebuild(read_json(described))
-        rows = [row.tokens for row in encode_rows(encoder, texts)]
+    parts = lesson.load(run.lesson_file)
+    rows = parts["texts"]
+    with precision(config.lm_precision):
+        model = model_of(read_json(run.model_file))
         counts = np.bincount(np.concatenate(rows), minlength=model.config.pieces)
         counts[BOUNDARY] = len(rows)
         # Of few texts, streams as long as several windows rather than as many as wanted.
@@ -82,7 +101,6 @@ def pretrain(
         learner = LanguageModel(
             model.embedding, model.stack.levels[0], counts, streams, config.lm_samples
         )
-    held_out = [row.tokens for row in encode_rows(encoder, validation[:_VALIDATION_TEXTS])]
     windows = Windows(
         rows, streams, config.lm_window, config.lm_samples, learner.probabilities,
         config.seed,
@@ -107,17 +125,19 @@ def pretrain(
         learner,
         windows,
         lambda window: (window, zero),
-        lambda learner: {"val_loss": mean_surprise(learner, held_out)},
+        lambda learner: {"val_loss": mean_surprise(learner, parts["held_out"])},
         run,
         schedule,
     )
+    state = checkpoint.read_state(run.checkpoint_file)
     result = {
         "texts": len(rows),
         "tokens": int(counts.sum()),
         "streams": streams,
         "samples": config.lm_samples,
         "perplexity": float(np.exp(min(row["val_loss"] for row in history))),
-        "wall_seconds": round(checkpoint.read_state(run.checkpoint_file)["seconds"], 1),
+        "wall_seconds": round(state["seconds"], 1),
+        "machine": "; ".join(state["machines"]),
     }
     write_json(run.result_file, result)
 
@@ -132,6 +152,6 @@ def mean_surprise(learner: Any, texts: Sequence[np.ndarray]) -> float:
         tokens = np.zeros((len(chosen), max(map(len, chosen)) + 2), np.int32)
         for row, text in zip(tokens, chosen, strict=True):
             row[1 : 1 + len(text)] = text
-        total += float(ops.sum(learner.surprise(tokens)))
+        total += float(ops.stop_gradient(ops.sum(learner.surprise(tokens))))
         count += len(learner.recurrences) * int(np.count_nonzero(tokens))
     return total / count

@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import os
 import platform
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -101,6 +100,25 @@ class Recipe(ABC):
         if not exported.exists():
             self._export(folder, exported, read_json(folder.result_file))
         return path
+
+    def prepare(
+        self, config: Any, dataset: Dataset, run: Path | None, start: Path | None
+    ) -> list[Path]:
+        """Write all that a training reads, and stop (see `zoo.recipes.elsewhere`).
+
+        Args:
+            config: the settings.
+            dataset: what to train on.
+            run: the run's folder; by default one named by data, settings and start.
+            start: a SavedModel to start from.
+
+        Returns:
+            The folders of the runs that there will be, in their order.
+
+        Raises:
+            UserError: trainings of this form cannot go elsewhere.
+        """
+        raise UserError(f"{self.name} is not text alone: leave out --prepare")
 
     def _check_start(self, start: Path) -> None:
         from zoo.export.extra import read_extra
@@ -216,9 +234,7 @@ class Recipe(ABC):
             "epochs": epochs,
             "steps": learned.steps_per_epoch * epochs,
             "wall_seconds": round(state["seconds"], 1),
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}, no accelerator"
-            if not tf.config.list_physical_devices("GPU")
-            else f"{platform.machine()} with an accelerator",
+            "machine": "; ".join(state["machines"]),
             "versions": {
                 "python": platform.python_version(),
                 "tensorflow": tf.__version__,

@@ -50,6 +50,11 @@ class Task(Protocol):
     ) -> Path:
         """Train, or go on; the folder of the run, with the exported model in it."""
 
+    def prepare(
+        self, config: Any, dataset: Dataset, run: Path | None, start: Path | None
+    ) -> list[Path]:
+        """Write all that a training reads, and stop; the folders of its runs."""
+
     def export(self, run: Path, path: Path) -> None:
         """Export a finished run as a version to ship, measured on its test split."""
 

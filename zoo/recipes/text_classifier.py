@@ -5,27 +5,23 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from zoo.data.examples import LabelledTexts, Splits, cut
 from zoo.errors import UserError
+from zoo.recipes import pretraining
 from zoo.recipes.beginnings import (
-    Beginning,
-    from_classifier,
     from_language_model,
     from_saved_model,
 )
-from zoo.recipes.pretraining import pretrain
 from zoo.recipes.recipe import Recipe, digest, fingerprint
-from zoo.recipes.self_training import label
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_classifier_config import (
     LANGUAGE_MODEL_SETTINGS,
     PretrainedConfig,
     TextClassifierConfig,
 )
-from zoo.recipes.text_classifier_learning import LearnedClassifier, learn
-from zoo.training.checkpoint import read_state
+from zoo.recipes.text_classifier_learning import LearnedClassifier, learn, prepare
 from zoo.training.run import RunFolder, read_json
 
 if TYPE_CHECKING:
@@ -43,8 +39,6 @@ class TextClassification(Recipe):
         examples: texts written for the task: golden requests and warm-up are made of them.
         shipped_variant: the one of them that ships, which the others are tested against.
         baselines: rows of `zoo compare` that are scikit-learn pipelines.
-        linear_teacher: a scikit-learn pipeline that labels texts for a student, beside the
-            classifier; None where there is no student.
         trials: of `zoo compare`: what each row is trained and measured on.
         headline: the figure that the task is judged by, `mcc` or `accuracy`.
         length_edges: numbers of words at which `zoo compare` tells texts apart, to measure each
@@ -59,7 +53,6 @@ class TextClassification(Recipe):
     shipped_variant: str
     baselines: Mapping[str, Callable[[], Any]]
     trials: Callable[[], list["Trial"]]
-    linear_teacher: Callable[[], Any] | None = None
     headline: str = "mcc"
     length_edges: Sequence[int] = ()
 
@@ -84,51 +77,44 @@ class TextClassification(Recipe):
         folder: RunFolder,
         start: Path | None,
     ) -> tuple[LearnedClassifier, dict[str, Any]]:
-        positive = self._positive(splits.train.labels)
-        parts = (splits.train, splits.validation)
-        beginning, facts = self._beginning(config, dataset, splits, start)
-        if (
-            not (isinstance(config, PretrainedConfig) and config.student_epochs)
-            or not (positive and dataset.unlabelled and self.linear_teacher)
-        ):  # fmt: skip
-            return learn(config, *parts, folder, positive, beginning), facts
-        # The teacher is the run that there would be without a student.
-        alone = dataclasses.replace(config, student_epochs=0)
-        teacher = self._folder(alone, splits, dataset, start)
-        taught = learn(alone, *parts, teacher, positive, beginning)
-        texts = dataset.unlabelled()
-        linear = self.linear_teacher()
-        further = label(taught, linear, config.teacher_weight, splits.train, texts, teacher)
-        state = read_state(teacher.checkpoint_file)
-        facts["teacher"] = {
-            "epochs": state["best_epoch"] + 1,
-            "wall_seconds": round(state["seconds"], 1),
-            "validation_accuracy": state["history"][state["best_epoch"]]["val_accuracy"],
-            "labelled": len(texts),
-        }
-        student = dataclasses.replace(
-            config, epochs=config.student_epochs, learning_rate=config.student_learning_rate
-        )
-        return learn(student, *parts, folder, positive, from_classifier(teacher), further), facts
-
-    def _beginning(
-        self, config: TextClassifierConfig, dataset: Dataset, splits: Texts, start: Path | None
-    ) -> tuple[Beginning | None, dict[str, Any]]:
-        """What training starts from, and what the facts say of it."""
+        beginning, facts = None, {}
         if start is not None:
-            return from_saved_model(start), {}
-        if not isinstance(config, PretrainedConfig) or config.pretrained == "none":
-            return None, {}
-        language_model = self._language_model(config, dataset, splits)
-        facts = {"pretraining": read_json(language_model.result_file)}
-        return from_language_model(config, language_model), facts
+            beginning = from_saved_model(start)
+        elif _reads_first(config):
+            language_model = self._language_model(config, dataset, splits)
+            pretraining.teach(config, language_model)
+            beginning = from_language_model(config, language_model)
+            facts["pretraining"] = read_json(language_model.result_file)
+        positive = self._positive(splits.train.labels)
+        return learn(config, splits.train, splits.validation, folder, positive, beginning), facts
+
+    def prepare(
+        self, config: TextClassifierConfig, dataset: Dataset, run: Path | None, start: Path | None
+    ) -> list[Path]:
+        """Write all that a training reads, and stop.
+
+        Raises:
+            UserError: it is to start from a SavedModel.
+        """
+        if start is not None:
+            raise UserError(f"{self.name} is prepared from its data alone: leave out --from")
+        splits = dataset.load()
+        folder = self._folder(config, splits, dataset, None, run)
+        beginning, runs = None, [folder.path]
+        if _reads_first(config):
+            language_model = self._language_model(config, dataset, splits)
+            beginning = from_language_model(config, language_model)
+            runs.insert(0, language_model.path)
+        positive = self._positive(splits.train.labels)
+        prepare(config, splits.train, splits.validation, folder, positive, beginning)
+        return runs
 
     def _language_model(
-        self, config: PretrainedConfig, dataset: Dataset, texts: Texts
+        self, config: PretrainedConfig, dataset: Dataset, splits: Texts
     ) -> RunFolder:
-        """The finished run of these settings' language models, shared by all that start from it."""
-        unlabelled = dataset.unlabelled() if dataset.unlabelled else []
-        read = [*texts.train.texts, *unlabelled]
+        """The prepared run of these settings' language models, for all that start from it."""
+        further = dataset.unlabelled() if dataset.unlabelled else []
+        read = [*splits.train.texts, *further]
         identity = {
             "task": self.name,
             "dataset": dataset.name,
@@ -136,11 +122,9 @@ class TextClassification(Recipe):
             "data_sha256": digest(read),
             **{name: getattr(config, name) for name in LANGUAGE_MODEL_SETTINGS},
         }
-        folder = RunFolder.open(
-            Path("runs") / self.name / f"language-model-{digest(sorted(identity.items()))[:8]}",
-            identity,
-        )
-        pretrain(config, read, texts.validation.texts, folder)
+        name = f"language-model-{digest(sorted(identity.items()))[:8]}"
+        folder = RunFolder.open(Path("runs") / self.name / name, identity)
+        pretraining.prepare(config, read, splits.validation.texts, folder)
         return folder
 
     def _positive(self, labels: Sequence[str]) -> str | None:
@@ -154,7 +138,7 @@ class TextClassification(Recipe):
         from zoo.export.text_classifier import ServableTextClassifier
         from zoo.training import checkpoint
 
-        document = read_json(folder.path / "model.json")
+        document = read_json(folder.model_file)
         encoder, model = rebuild(document)
         checkpoint.load(folder.best_file, model.variables)
         texts = [text.encode() for text in self.examples]
@@ -278,3 +262,8 @@ def _example(tf: Any, text: bytes) -> bytes:
     return tf.train.Example(
         features=tf.train.Features(feature={"text": feature})
     ).SerializeToString()
+
+
+def _reads_first(config: TextClassifierConfig) -> TypeGuard[PretrainedConfig]:
+    """Whether a classifier starts from language models."""
+    return isinstance(config, PretrainedConfig) and config.pretrained != "none"

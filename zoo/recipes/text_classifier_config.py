@@ -84,11 +84,9 @@ class PretrainedConfig(TextClassifierConfig):
         0.998, "of the language models: decay of the moving average of the weights"
     )
     lm_checkpoint_every: int = setting(200, "of the language models: steps between checkpoints")
-    student_epochs: int = setting(
-        0, "times that a student of the classifier reads all texts, those without labels too"
+    lm_precision: str = setting(
+        "float32", "of the language models' training: float32 or mixed_bfloat16"
     )
-    student_learning_rate: float = setting(0.0005, "of the student: at its peak")
-    teacher_weight: float = setting(3.0, "of the linear classifier's part in the student's labels")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,16 +99,16 @@ class PretrainedConfig(TextClassifierConfig):
         if self.pretrained != "none" and self.window:
             raise UserError("an MLP starts from no language model: give --pretrained none")
         check_at_least_one(
-            self, "lm_epochs", "lm_streams", "lm_window", "lm_samples", "lm_checkpoint_every"
-        )
+            self, "lm_epochs", "lm_streams", "lm_window", "lm_samples", "lm_checkpoint_every",
+        )  # fmt: skip
         check_shares(self, "lm_averaging")
-        check_above_zero(self, "lm_learning_rate", "student_learning_rate")
-        check_at_least_zero(self, "student_epochs", "teacher_weight")
+        check_above_zero(self, "lm_learning_rate")
+        check_one_of(self, "lm_precision", "float32", "mixed_bfloat16")
 
 
 LANGUAGE_MODEL_SETTINGS = (
     "cell", "bidirectional", "units", "embedding_size", "vocabulary_size", "max_characters",
-    "plain", "precision", "seed",
+    "plain", "seed",
     *(field.name for field in fields(PretrainedConfig) if field.name.startswith("lm_")),
 )  # fmt: skip
 """The settings that a language model depends on."""

@@ -1,7 +1,7 @@
 """Learning a many-to-one text classifier: vocabulary, weights and epoch."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +12,9 @@ from zoo.recipes.config import chosen
 from zoo.recipes.description import describe, learn_vocabulary
 from zoo.recipes.learned import Learned
 from zoo.recipes.text_classifier_config import TextClassifierConfig
+from zoo.text.rows import Row, collate, shorten
+from zoo.training import lesson
 from zoo.training.run import RunFolder, read_json, write_json
-
-if TYPE_CHECKING:
-    from zoo.recipes.self_training import SoftlyLabelled
 
 _TOKENS_AT_ONCE = 16_384
 
@@ -53,8 +52,6 @@ def decide(probabilities: np.ndarray, threshold: float | None) -> np.ndarray:
 def _probabilities(model: Any, rows: Sequence[Any]) -> np.ndarray:
     from keras import ops
 
-    from zoo.text.encoder import collate
-
     result = np.zeros((len(rows), model.config.classes), np.float32)
     for batch in by_tokens([len(row.tokens) for row in rows], _TOKENS_AT_ONCE):
         logits = model.predict_on_batch(collate([rows[i] for i in batch]))
@@ -69,7 +66,6 @@ def learn(
     run: RunFolder,
     positive: str | None,
     beginning: Beginning | None = None,
-    further: "SoftlyLabelled | None" = None,
 ) -> LearnedClassifier:
     """Train a classifier, or go on from the run's last checkpoint.
 
@@ -80,20 +76,32 @@ def learn(
         run: where checkpoints and the history go.
         positive: the label of two whose probability is served by its name, or None.
         beginning: what is started from; None for a new vocabulary and new weights.
-        further: texts with labels of a teacher, learned from beside `train`.
     """
-    import keras
+    from zoo.export.rebuild import rebuild_encoder
 
-    from zoo.export.rebuild import rebuild
-    from zoo.metrics.classification import log_loss
-    from zoo.text.encoder import collate, encode_rows, shorten
-    from zoo.training import reproducible
-    from zoo.training.fit import FitConfig, compile_model, fit
-    from zoo.training.precision import precision
+    prepare(config, train, validation, run, positive, beginning)
+    document = read_json(run.model_file)
+    load = None if beginning is None else lambda model: beginning.load(model, document)
+    model, steps = teach(config, run, load)
+    return LearnedClassifier(document, rebuild_encoder(document), model, steps)
 
-    reproducible.seed_everything(config.seed)
+
+def prepare(
+    config: TextClassifierConfig,
+    train: LabelledTexts,
+    validation: LabelledTexts,
+    run: RunFolder,
+    positive: str | None,
+    beginning: Beginning | None = None,
+) -> None:
+    """Write `model.json` and the lesson of a run (see `learn`), where they are not there."""
+    from zoo.export.rebuild import rebuild_encoder
+    from zoo.text.encoder import encode_rows
+
+    if run.lesson_file.exists():
+        return
     labels = ordered_labels(train.labels, positive)
-    if not (run.path / "model.json").exists():
+    if not run.model_file.exists():
         if beginning is not None:
             begun = beginning.document
         else:
@@ -105,29 +113,76 @@ def learn(
             "threshold": None if positive is None else config.threshold,
             "model": {**begun["model"], "classes": len(labels)},
         }
-        write_json(run.path / "model.json", document)
-    document = read_json(run.path / "model.json")
-    with precision(config.precision):
-        encoder, model = rebuild(document)
-        if beginning is not None:
-            beginning.load(model, document)
+        write_json(run.model_file, document)
+    encoder = rebuild_encoder(read_json(run.model_file))
 
-    one_hot = np.eye(len(labels), dtype=np.float32)
     number = {label: n for n, label in enumerate(labels)}
+    one_hot = np.eye(len(labels), dtype=np.float32)
     targets = one_hot[[number[label] for label in train.labels]]
-    texts = train.texts
-    if further is not None:
-        texts = [*texts, *further.texts]
-        targets = np.concatenate([targets, further.probabilities])
-    rows = [shorten(row, config.training_tokens) for row in encode_rows(encoder, texts)]
-    validation_rows = encode_rows(encoder, validation.texts)
-    validation_targets = np.array([number[label] for label in validation.labels], np.int32)
 
-    def validate(model: Any) -> dict[str, float]:
-        p = _probabilities(model, validation_rows)
+    def shortened(texts: Sequence[str]) -> list[Row]:
+        return [shorten(row, config.training_tokens) for row in encode_rows(encoder, texts)]
+
+    lesson.save(
+        run.lesson_file,
+        {
+            **_columns("", shortened(train.texts)),
+            "targets": targets,
+            **_columns("held_out_", encode_rows(encoder, validation.texts)),
+            "held_out_targets": np.array([number[label] for label in validation.labels], np.int32),
+        },
+    )
+
+
+def _columns(name: str, rows: Sequence[Row]) -> dict[str, list[np.ndarray]]:
+    """Rows as parts of a lesson."""
+    there = [field for field in Row._fields if all(getattr(row, field) is not None for row in rows)]
+    return {name + field: [getattr(row, field) for row in rows] for field in there}
+
+
+def _rows(parts: Mapping[str, Any], name: str) -> list[Row]:
+    """The rows of a lesson."""
+    count = len(parts[f"{name}tokens"])
+    columns = [parts.get(name + field, [None] * count) for field in Row._fields]
+    return [Row(*row) for row in zip(*columns, strict=True)]
+
+
+def teach(
+    config: TextClassifierConfig, run: RunFolder, load: Callable[[Any], None] | None = None
+) -> tuple[Any, int]:
+    """Train as `learn` does, by a prepared run alone: on any of Keras' backends.
+
+    Args:
+        config: the settings.
+        run: prepared.
+        load: gives the model weights to start from.
+
+    Returns:
+        The model, and its steps in an epoch.
+    """
+    import keras
+
+    from zoo.metrics.classification import log_loss
+    from zoo.models.described import model_of
+    from zoo.training import reproducible
+    from zoo.training.fit import FitConfig, compile_model, fit
+    from zoo.training.precision import precision
+
+    reproducible.seed_everything(config.seed)
+    document = read_json(run.model_file)
+    with precision(config.precision):
+        model = model_of(document)
+    if load is not None:
+        load(model)
+    parts = lesson.load(run.lesson_file)
+    rows, held_out = (_rows(parts, name) for name in ("", "held_out_"))
+    targets, wanted = parts["targets"], parts["held_out_targets"]
+
+    def validate(_: Any) -> dict[str, float]:
+        p = _probabilities(model, held_out)
         return {
-            "val_loss": log_loss(p, validation_targets),
-            "val_accuracy": float((decide(p, document["threshold"]) == validation_targets).mean()),
+            "val_loss": log_loss(p, wanted),
+            "val_accuracy": float((decide(p, document["threshold"]) == wanted).mean()),
         }
 
     batches = Batches([len(row.tokens) for row in rows], config.batch_size, config.seed)
@@ -145,7 +200,7 @@ def learn(
         run,
         schedule,
     )
-    return LearnedClassifier(document, encoder, model, batches.per_epoch)
+    return model, batches.per_epoch
 
 
 def ordered_labels(labels: Sequence[str], positive: str | None) -> list[str]:

@@ -11,7 +11,7 @@ from zoo.recipes.learned import Learned
 from zoo.recipes.recipe import Recipe
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_to_text_config import TextToTextConfig
-from zoo.recipes.text_to_text_learning import learn
+from zoo.recipes.text_to_text_learning import learn, prepare
 from zoo.training.run import RunFolder, read_json
 
 if TYPE_CHECKING:
@@ -73,6 +73,17 @@ class TextToText(Recipe):
     ) -> tuple[Learned, dict[str, Any]]:
         return learn(config, splits.train, splits.validation, folder, start), {}
 
+    def prepare(
+        self, config: TextToTextConfig, dataset: Dataset, run: Path | None, start: Path | None
+    ) -> list[Path]:
+        """Write all that a training reads, and stop."""
+        if start is not None:
+            self._check_start(start)
+        splits = dataset.load(**self._data_settings(config))
+        folder = self._folder(config, splits, dataset, start, run)
+        prepare(config, splits.train, splits.validation, folder, start, self.turns)
+        return [folder.path]
+
     def _export(self, folder: RunFolder, path: Path, facts: dict[str, Any]) -> None:
         from zoo.export.rebuild import rebuild
         from zoo.export.saved_model import export
@@ -88,7 +99,7 @@ class TextToText(Recipe):
 
     def _document(self, folder: RunFolder) -> dict[str, Any]:
         """What stands in `model.json` of the SavedModel."""
-        return {**read_json(folder.path / "model.json"), "answer": self.answer}
+        return {**read_json(folder.model_file), "answer": self.answer}
 
     def _servable(self, encoder: Any, model: Any, document: Mapping[str, Any]) -> Any:
         from zoo.export.translator import Translator

@@ -10,6 +10,7 @@ from zoo.recipes.config import chosen
 from zoo.recipes.learned import Learned
 from zoo.recipes.text_to_text_config import TextToTextConfig
 from zoo.recipes.writing import describe, describe_as, learn_vocabulary, mean_surprise, surprise
+from zoo.training import checkpoint, lesson
 from zoo.training.run import RunFolder, read_json, write_json
 
 # The logits are a number for every token and every piece of the vocabulary.
@@ -37,26 +38,43 @@ def learn(
     Raises:
         UserError: no pair is short enough to train on.
     """
+    from zoo.export.rebuild import rebuild_encoder
+
+    prepare(config, train, validation, run, start, turns)
+    model, steps = teach(config, run)
+    document = read_json(run.model_file)
+    return Learned(document, rebuild_encoder(document), model, steps)
+
+
+def prepare(
+    config: TextToTextConfig,
+    train: Pairs,
+    validation: Pairs,
+    run: RunFolder,
+    start: Path | None = None,
+    turns: bool = False,
+) -> None:
+    """Write `model.json`, first weights and the lesson of a run (see `learn`).
+
+    Raises:
+        UserError: no pair is short enough to train on.
+    """
     from zoo.export.rebuild import load_weights, rebuild
     from zoo.text.sequences import Sequences
-    from zoo.training import reproducible
-    from zoo.training.fit import FitConfig, compile_model, fit
-    from zoo.training.precision import precision
 
-    reproducible.seed_everything(config.seed)
-    file = run.path / "model.json"
-    if not file.exists():
+    if run.lesson_file.exists():
+        return
+    if not run.model_file.exists():
         write_json(
-            file,
+            run.model_file,
             described(config, train, turns) if start is None else describe_as(start, config),
         )
-    document = read_json(file)
-    with precision(config.precision):
-        encoder, model = rebuild(document)
+    encoder, model = rebuild(read_json(run.model_file))
     if start is not None:
         load_weights(model, start)
+        checkpoint.save(run.first_file, model.variables, {})
     rows, held_out = (
-        Sequences(encoder, part.sources, part.targets) for part in (train, validation)
+        Sequences.encoded(encoder, part.sources, part.targets) for part in (train, validation)
     )
     kept = rows.within(config.training_tokens)
     if not len(kept):
@@ -64,7 +82,42 @@ def learn(
             f"no pair has at most {config.training_tokens} tokens on both sides: raise "
             "--training-tokens"
         )
-    batches = Batches([len(rows.targets[n]) for n in kept], config.batch_size, config.seed)
+    lesson.save(
+        run.lesson_file,
+        {
+            "sources": [rows.sources[n] for n in kept],
+            "targets": [rows.targets[n] for n in kept],
+            "held_out_sources": held_out.sources,
+            "held_out_targets": held_out.targets,
+        },
+    )
+
+
+def teach(config: TextToTextConfig, run: RunFolder) -> tuple[Any, int]:
+    """Train as `learn` does, by a prepared run alone: on any of Keras' backends.
+
+    Args:
+        config: the settings.
+        run: prepared.
+
+    Returns:
+        The model, and its steps in an epoch.
+    """
+    from zoo.models.described import model_of
+    from zoo.text.sequences import Sequences
+    from zoo.training import reproducible
+    from zoo.training.fit import FitConfig, compile_model, fit
+    from zoo.training.precision import precision
+
+    reproducible.seed_everything(config.seed)
+    with precision(config.precision):
+        model = model_of(read_json(run.model_file))
+    if run.first_file.exists():
+        checkpoint.load(run.first_file, model.variables)
+    parts = lesson.load(run.lesson_file)
+    rows = Sequences(parts["sources"], parts["targets"])
+    held_out = Sequences(parts["held_out_sources"], parts["held_out_targets"])
+    batches = Batches([len(row) for row in rows.targets], config.batch_size, config.seed)
     schedule = chosen(FitConfig, config)
     compile_model(
         model,
@@ -75,12 +128,12 @@ def learn(
     fit(
         model,
         batches,
-        lambda places: rows.collate(kept[places]),
+        rows.collate,
         lambda model: {"val_loss": surprise_of(model, held_out)},
         run,
         schedule,
     )
-    return Learned(document, encoder, model, batches.per_epoch)
+    return model, batches.per_epoch
 
 
 def surprise_of(model: Any, rows: Any) -> float:

@@ -1,13 +1,13 @@
 """Pairs of texts as token numbers: what a decoder is taught with."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from zoo.text.encoder import TextEncoder, encode_rows
-from zoo.text.vocabulary import BEGIN, END
 
-
+@dataclass(frozen=True)
 class Sequences:
     """Pairs as rows of token numbers, ready to be collated.
 
@@ -16,19 +16,24 @@ class Sequences:
         targets: of each the begin token, the target's tokens and the end token, int32 `[time]`.
     """
 
-    def __init__(
-        self, encoder: TextEncoder, sources: Sequence[str], targets: Sequence[str]
-    ) -> None:
-        """Encodes texts.
+    sources: Sequence[np.ndarray]
+    targets: Sequence[np.ndarray]
+
+    @classmethod
+    def encoded(cls, encoder: Any, sources: Sequence[str], targets: Sequence[str]) -> "Sequences":
+        """Pairs of texts.
 
         Args:
-            encoder: Of both.
+            encoder: Of both, a `zoo.text.encoder.TextEncoder`.
             sources: Texts.
             targets: What is to be written for each.
         """
+        from zoo.text.encoder import encode_rows
+        from zoo.text.vocabulary import END
+
         end = encoder.config.vocabulary.index(END)
-        self.sources = [np.append(row.tokens, end) for row in encode_rows(encoder, sources)]
-        self.targets = target_rows(encoder, targets)
+        rows = encode_rows(encoder, sources)
+        return cls([np.append(row.tokens, end) for row in rows], target_rows(encoder, targets))
 
     def within(self, longest: int) -> np.ndarray:
         """The places, int64 `[n]`, of the pairs neither side of which has more tokens."""
@@ -50,8 +55,11 @@ class Sequences:
         return {"source": _padded([self.sources[n] for n in places]), "target": before}, told
 
 
-def target_rows(encoder: TextEncoder, texts: Sequence[str]) -> list[np.ndarray]:
+def target_rows(encoder: Any, texts: Sequence[str]) -> list[np.ndarray]:
     """Of each text the begin token, all of its tokens and the end token, int32 `[time]`."""
+    from zoo.text.encoder import encode_rows
+    from zoo.text.vocabulary import BEGIN, END
+
     begin, end = map(encoder.config.vocabulary.index, (BEGIN, END))
     return [
         np.concatenate([[begin], row.tokens, [end]]).astype(np.int32)

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from zoo.errors import UserError
 from zoo.training import checkpoint
 from zoo.training.curves import draw_curves
+from zoo.training.machine import describe_machine
 from zoo.training.measured import MeasuredAdam
 from zoo.training.run import RunFolder
 
@@ -97,6 +98,7 @@ class _State:
     seconds: float = 0.0
     loss: float = 0.0  # summed over the steps of this epoch
     history: Sequence[dict[str, float]] = ()
+    machines: Sequence[str] = ()  # that the run was on
 
     def after_epoch(self, row: dict[str, float]) -> "_State":
         better = row["val_loss"] < self.best_loss
@@ -106,6 +108,7 @@ class _State:
             best_epoch=self.epoch if better else self.best_epoch,
             seconds=self.seconds,
             history=[*self.history, row],
+            machines=self.machines,
         )
 
 
@@ -143,6 +146,9 @@ def fit(
     state = _State()
     if run.checkpoint_file.exists():
         state = _State(**checkpoint.load(run.checkpoint_file, everything))
+    going_on = state.epoch < min(config.epochs, state.best_epoch + 1 + config.patience)
+    if going_on:
+        state.machines = list(dict.fromkeys([*state.machines, describe_machine()]))
 
     writer = Writer(str(run.tensorboard_folder))
     total = batches.per_epoch * config.epochs

@@ -1,6 +1,9 @@
 """The run folder: all that a training leaves behind, in one place.
 
 config.json      what was trained, on which data: a run goes on only with the same
+model.json       the model but for its weights
+lesson.npz       all that training reads, as numbers
+first.npz        weights to start from, where there are some
 checkpoint.npz   the last state, to go on from
 best.npz         the weights with the best validation
 history.csv      one line for each epoch
@@ -98,6 +101,18 @@ class RunFolder:
     @property
     def checkpoint_file(self) -> Path:  # noqa: D102
         return self.path / "checkpoint.npz"
+
+    @property
+    def model_file(self) -> Path:  # noqa: D102
+        return self.path / "model.json"
+
+    @property
+    def lesson_file(self) -> Path:  # noqa: D102
+        return self.path / "lesson.npz"
+
+    @property
+    def first_file(self) -> Path:  # noqa: D102
+        return self.path / "first.npz"
 
     @property
     def best_file(self) -> Path:  # noqa: D102

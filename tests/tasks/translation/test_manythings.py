@@ -90,7 +90,17 @@ def rows(pairs):
     return list(zip(pairs.sources, pairs.targets, strict=True))
 
 
-def test_the_english_sentence_says_where_a_pair_stands(small_set, capsys):
+@pytest.mark.parametrize(("source", "target"), [("en", "de"), ("de", "en")])
+def test_train_alone_gets_other_names(small_set, source, target):
+    splits = data.load_manythings(source, target)
+    for part in (splits.validation, splits.test):
+        assert all("Tom" in sentence for pair in rows(part) for sentence in pair)
+    named = ["Tom" in sentence for sentence in splits.train.sources]
+    assert 0.2 < sum(named) / len(named) < 0.5
+
+
+def test_the_english_sentence_says_where_a_pair_stands(small_set, capsys, monkeypatch):
+    monkeypatch.setattr(data, "with_other_names", lambda pairs, english: pairs)
     splits = data.load_manythings("en", "de")
     expected = {
         "train": [p for p in PAIRS if place(p[0]) < 0.98 and p[0] not in IN_MULTI30K],
