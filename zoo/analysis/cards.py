@@ -108,13 +108,15 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
         "versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
         "command": f"`{facts['command']}`",
     }
-    if "start" in facts:
-        first = facts["start"]
-        lines["started from"] = (
+    first, said = facts, "started from"
+    while "start" in first:
+        first = first["start"]
+        lines[said] = (
             f"a model of {first['data_description']}; {_duration(first['wall_seconds'])}, "
-            f"{_epochs(first['epochs'])}, {first['steps']:,} steps, seed {first['seed']}; "
-            f"`{first['command']}`"
+            f"{_epochs(first['epochs'])}, {first['steps']:,} steps, seed {first['seed']}, on "
+            f"{first.get('machine', facts['machine'])}; `{first['command']}`"
         )
+        said = f"which {said}"
     if "pretraining" in facts:
         first = facts["pretraining"]
         lines["pretraining"] = (

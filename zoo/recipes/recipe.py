@@ -253,7 +253,9 @@ def _descent(dataset: Dataset, start: Path | None) -> dict[str, Any]:
     from zoo.export.extra import read_extra
 
     first = read_extra(start, "facts.json")
-    told = ("data", "data_description", "licence", "seed", "epochs", "steps", "wall_seconds")
+    told = (
+        "data", "data_description", "licence", "seed", "epochs", "steps", "wall_seconds", "machine",
+    )  # fmt: skip
     licences = [*dataset.licence.split("; "), *first["licence"].split("; ")]
     return {
         "start": {name: first[name] for name in (*told, "command", "start") if name in first},
