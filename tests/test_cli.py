@@ -254,6 +254,14 @@ def test_a_training_can_start_from_a_model_of_other_labels(cli, topics, table, t
     assert (facts["cell"], facts["bidirectional"]) == ("simple_rnn", False)
 
 
+def test_a_training_can_be_prepared_for_another_machine(cli, table, tmp_path):
+    run = tmp_path / "run"
+    result = cli("train", "spam_detection", "--data", table(GOOD), "--run", run, "--prepare")
+    assert result.exit_code == 0, result.output
+    assert f"python -m zoo.recipes.elsewhere {run}\n" in result.stdout
+    assert {path.name for path in run.iterdir()} == {"config.json", "model.json", "lesson.npz"}
+
+
 def test_a_finished_run_is_exported_with_its_figures(cli, spam_run, spam_model, tmp_path):
     path = tmp_path / "shipped" / "spam_detection" / "2"
     result = cli("export", spam_run, path)

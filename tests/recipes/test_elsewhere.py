@@ -81,6 +81,8 @@ def test_so_does_a_prepared_translator_with_weights_to_start_from(translation_ru
 
 
 def test_what_is_no_prepared_run_is_refused(tmp_path, task, texts):
+    with pytest.raises(UserError, match="give the run folders that --prepare named"):
+        teach([])
     with pytest.raises(UserError, match="holds no prepared run: give the folders that --prepare"):
         teach([tmp_path])
     config = PretrainedConfig(**SMALL, **LANGUAGE_MODELS)

@@ -28,8 +28,10 @@ def teach(paths: Sequence[Path]) -> None:
     """Train prepared runs, in this order, or go on with them.
 
     Raises:
-        UserError: a folder holds no prepared run.
+        UserError: there are none, or a folder holds no prepared run.
     """
+    if not paths:
+        raise UserError("give the run folders that --prepare named")
     if keras.backend.backend() == "torch":
         import torch
 
@@ -64,4 +66,5 @@ if __name__ == "__main__":
     try:
         teach([Path(path) for path in sys.argv[1:]])
     except UserError as error:
-        sys.exit(f"zoo: {error}")
+        sys.stderr.write(f"zoo: {error}\n")
+        sys.exit(2)
