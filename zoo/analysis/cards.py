@@ -122,7 +122,7 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
         lines["pretraining"] = (
             f"language models on {first['texts']:,} texts, {first['tokens']:,} tokens; "
             f"{_duration(first['wall_seconds'])}; perplexity {first['perplexity']:.0f}; on "
-            f"{first['machine']}"
+            f"{first.get('machine', facts['machine'])}"
         )
     for stage in ("decoder_alone", "encoder_too"):
         if stage in facts:
