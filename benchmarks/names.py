@@ -1,4 +1,4 @@
-"""How often a translator copies a name: ten names that it was not taught, in ten sentences.
+"""How often a translator copies a name: ten that its training does not vary, in ten sentences.
 
     python -m benchmarks.names [MODEL ...]
 

@@ -35,7 +35,7 @@ HERS = (
 
 _ENGLISH = re.compile(r"\bTom\b")
 _GERMAN = re.compile(r"\bTom(s?)\b")
-# What is said of a man: pronouns, and what he is, which German says otherwise of a woman.
+# What is said of a man, mostly: pronouns, and what he is, which German says otherwise of a woman.
 _OF_A_MAN = re.compile(
     r"\b(he|his|him|himself|(is|was|be|been|became|as) (an?|the|my|your))\b", re.IGNORECASE
 )

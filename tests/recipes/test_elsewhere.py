@@ -1,6 +1,7 @@
 """Prepared runs: what they hold is all that a training needs."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,7 +75,12 @@ def test_so_does_a_prepared_translator_with_weights_to_start_from(translation_ru
     sample = TASK.datasets["sample"]
     config = dataclasses.replace(TASK.config, epochs=1, precision="float32")
     (run,) = TASK.prepare(config, sample, None, translation_run.model)
-    assert RunFolder(run).first_file.exists()
+    start = RunFolder(run).first_file
+    start.rename("kept.npz")
+    with pytest.raises(UserError, match=r"lacks first\.npz, the weights to start from: prepare it"):
+        teach([run])
+    TASK.prepare(config, sample, None, translation_run.model)
+    assert start.read_bytes() == Path("kept.npz").read_bytes()
     teach([run])
     whole = TASK.train(config, sample, run.parent / "whole", translation_run.model, "zoo train")
     assert_equal(weights(run), weights(whole))

@@ -113,16 +113,16 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
         first = first["start"]
         lines[said] = (
             f"a model of {first['data_description']}; {_duration(first['wall_seconds'])}, "
-            f"{_epochs(first['epochs'])}, {first['steps']:,} steps, seed {first['seed']}, on "
-            f"{first.get('machine', facts['machine'])}; `{first['command']}`"
+            f"{_epochs(first['epochs'])}, {first['steps']:,} steps, seed {first['seed']}"
+            f"{_on(first)}; `{first['command']}`"
         )
         said = f"which {said}"
     if "pretraining" in facts:
         first = facts["pretraining"]
         lines["pretraining"] = (
             f"language models on {first['texts']:,} texts, {first['tokens']:,} tokens; "
-            f"{_duration(first['wall_seconds'])}; perplexity {first['perplexity']:.0f}; on "
-            f"{first.get('machine', facts['machine'])}"
+            f"{_duration(first['wall_seconds'])}; perplexity {first['perplexity']:.0f}"
+            f"{_on(first)}"
         )
     for stage in ("decoder_alone", "encoder_too"):
         if stage in facts:
@@ -136,6 +136,11 @@ def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
     if "labels" in document:
         return table + "\n" + _classification(facts, _headline(info), document["labels"])
     return table + "\n" + _writing(facts, document["answer"])
+
+
+def _on(first: Mapping[str, Any]) -> str:
+    """The machine of an earlier training, which facts of old do not tell."""
+    return f", on {first['machine']}" if "machine" in first else ""
 
 
 def _epochs(number: int) -> str:

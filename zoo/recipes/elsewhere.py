@@ -4,8 +4,9 @@
     KERAS_BACKEND=torch python -m zoo.recipes.elsewhere RUN [RUN ...]  # there, on these folders
     zoo train sentiment                                                # here: goes on to the export
 
-The folders are carried there and back. A classifier starts from the language models that are named
-before it. Beside NumPy, Keras and a backend it takes rich, tensorboard and matplotlib.
+The folders are carried there and back; they hold the texts, as numbers and a vocabulary. A
+classifier starts from the language models that are named before it. There a checkout is needed,
+and `pip install torch keras numpy rich tensorboard matplotlib`.
 """
 
 import sys
@@ -40,9 +41,11 @@ def teach(paths: Sequence[Path]) -> None:
     language_model = None
     for path in paths:
         run = RunFolder(path)
-        if not run.lesson_file.exists():
+        if not (run.lesson_file.exists() or run.result_file.exists()):
             raise UserError(f"{path} holds no prepared run: give the folders that --prepare named")
         settings = read_json(run.config_file)
+        if settings.get("start") and not run.first_file.exists():
+            raise UserError(f"{path} lacks first.npz, the weights to start from: prepare it again")
         if read_json(run.model_file)["form"] != "many_to_one":
             text_to_text_learning.teach(_config(TextToTextConfig, settings), run)
         elif "epochs" not in settings:

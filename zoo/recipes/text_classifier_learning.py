@@ -22,16 +22,13 @@ _TOKENS_AT_ONCE = 16_384
 class LearnedClassifier(Learned):
     """A trained `zoo.models.many_to_one.ManyToOne`."""
 
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """The probability of each label, float `[texts, labels]`."""
-        from zoo.text.encoder import encode_rows
-
-        return _probabilities(self.model, encode_rows(self.encoder, texts))
-
     def answers(self, texts: Sequence[str]) -> list[str]:
         """The label of each text."""
+        from zoo.text.encoder import encode_rows
+
         labels, threshold = self.document["labels"], self.document["threshold"]
-        return [labels[place] for place in decide(self.probabilities(texts), threshold)]
+        p = _probabilities(self.model, encode_rows(self.encoder, texts))
+        return [labels[place] for place in decide(p, threshold)]
 
 
 def decide(probabilities: np.ndarray, threshold: float | None) -> np.ndarray:

@@ -54,7 +54,7 @@ def prepare(
     start: Path | None = None,
     turns: bool = False,
 ) -> None:
-    """Write `model.json`, first weights and the lesson of a run (see `learn`).
+    """Write `model.json`, first weights and the lesson of a run (see `learn`), where they lack.
 
     Raises:
         UserError: no pair is short enough to train on.
@@ -62,7 +62,7 @@ def prepare(
     from zoo.export.rebuild import load_weights, rebuild
     from zoo.text.sequences import Sequences
 
-    if run.lesson_file.exists():
+    if run.lesson_file.exists() and (start is None or run.first_file.exists()):
         return
     if not run.model_file.exists():
         write_json(
