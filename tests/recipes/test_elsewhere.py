@@ -53,9 +53,8 @@ def assert_equal(found, expected):
     [
         TextClassifierConfig(**SMALL),
         PretrainedConfig(**SMALL, **LANGUAGE_MODELS),
-        PretrainedConfig(**SMALL, pretrained="none"),
     ],
-    ids=["n-grams", "language models", "from scratch"],
+    ids=["n-grams", "language models"],
 )
 def test_a_prepared_classifier_learns_what_it_would_have_learned_here(task, texts, config):
     whole = task.train(config, texts, None, None, "zoo train")
