@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from zoo.data.examples import LabelledTexts, Splits, cut
 from zoo.errors import UserError
 from zoo.recipes import pretraining
-from zoo.recipes.beginnings import (
-    from_language_model,
-    from_saved_model,
-)
+from zoo.recipes.beginnings import from_language_model, from_saved_model
 from zoo.recipes.recipe import Recipe, digest, fingerprint
 from zoo.recipes.task import Dataset
 from zoo.recipes.text_classifier_config import (

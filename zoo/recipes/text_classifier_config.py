@@ -99,8 +99,8 @@ class PretrainedConfig(TextClassifierConfig):
         if self.pretrained != "none" and self.window:
             raise UserError("an MLP starts from no language model: give --pretrained none")
         check_at_least_one(
-            self, "lm_epochs", "lm_streams", "lm_window", "lm_samples", "lm_checkpoint_every",
-        )  # fmt: skip
+            self, "lm_epochs", "lm_streams", "lm_window", "lm_samples", "lm_checkpoint_every"
+        )
         check_shares(self, "lm_averaging")
         check_above_zero(self, "lm_learning_rate")
         check_one_of(self, "lm_precision", "float32", "mixed_bfloat16")
