@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasks.translation.names import with_other_names
+from tasks.translation.variants import with_variants
 from zoo.data.examples import Splits
 from zoo.data.pairs import Pairs, read_pairs, split_pairs
 from zoo.data.sources import Source
@@ -144,10 +146,12 @@ def load_manythings(source: str, target: str) -> Splits[Pairs]:
     """Loads the ManyThings pairs, about 98 % to train, 1 % to validate and 1 % to test.
 
     `split_pairs` cut them by their English sentence, which stands in one split with all its
-    translations. An English sentence of Multi30k's validation or test split is left out of train.
-    Of the mirror's releases, English and German have 163,951, 1,724 and 1,626 pairs, English and
-    French 161,176, 1,567 and 1,595. With German, many of train's that are about Tom get another
-    name (see `tasks.translation.names`).
+    translations. With German, many of train's that are about Tom get another name, those about
+    Boston another city, and those with a date or a time of day stand beside others (see
+    `tasks.translation.names` and `tasks.translation.variants`). Last, English sentences that are
+    in validation or test, here or in Multi30k, are left out of train. Of the mirror's releases,
+    English and German have 166,295, 1,724 and 1,626 pairs, English and French 161,176, 1,567 and
+    1,595.
 
     Args:
         source: The language to translate from: en, de or fr.
@@ -164,18 +168,16 @@ def load_manythings(source: str, target: str) -> Splits[Pairs]:
 
     other = target if source == "en" else source
     splits = _splits(prepare(Manythings, other), source, target)
-    captions = prepare(Multi30k)
-    held_out = {
-        _folded(sentence)
-        for split in ("validation", "test")
-        for sentence in _pairs(captions, split, "en", other).sources
-    }
     train = splits.train
-    english = train.sources if source == "en" else train.targets
-    kept = (n for n, sentence in enumerate(english) if _folded(sentence) not in held_out)
-    train = train.select(kept)
     if other == "de":
-        train = with_other_names(train, source == "en")
+        train = with_variants(with_other_names(train, source == "en"), source == "en")
+
+    captions = prepare(Multi30k)
+    held_out = [_english(part, source) for part in (splits.validation, splits.test)]
+    held_out += [_pairs(captions, part, "en", other).sources for part in ("validation", "test")]
+    folded = {_folded(sentence) for part in held_out for sentence in part}
+    sentences = enumerate(_english(train, source))
+    train = train.select(n for n, sentence in sentences if _folded(sentence) not in folded)
     return Splits(train, splits.validation, splits.test)
 
 
@@ -265,6 +267,10 @@ def _pairs(builder: tfds.core.DatasetBuilder, split: str, source: str, target: s
         pairs.sources.extend(text.decode("utf-8") for text in batch[source])
         pairs.targets.extend(text.decode("utf-8") for text in batch[target])
     return pairs
+
+
+def _english(pairs: Pairs, source: str) -> Sequence[str]:
+    return pairs.sources if source == "en" else pairs.targets
 
 
 def _folded(sentence: str) -> str:

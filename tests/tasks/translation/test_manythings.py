@@ -99,6 +99,19 @@ def test_train_alone_gets_other_names(small_set, source, target):
     assert 0.2 < sum(named) / len(named) < 0.5
 
 
+def test_no_variant_is_a_sentence_held_out(small_set, monkeypatch):
+    held_out = next(english for english, _ in PAIRS if place(english) >= 0.98).upper()
+    told = [held_out, "Never said."]
+    monkeypatch.setattr(
+        data,
+        "with_variants",
+        lambda pairs, english: Pairs([*pairs.sources, *told], [*pairs.targets, "?", "?"]),
+    )
+    found = data.load_manythings("en", "de").train.sources
+    assert held_out not in found
+    assert "Never said." in found
+
+
 def test_the_english_sentence_says_where_a_pair_stands(small_set, capsys, monkeypatch):
     monkeypatch.setattr(data, "with_other_names", lambda pairs, english: pairs)
     splits = data.load_manythings("en", "de")
