@@ -37,8 +37,13 @@ _ENGLISH = re.compile(r"\bTom\b")
 _GERMAN = re.compile(r"\bTom(s?)\b")
 # What is said of a man, mostly: pronouns, and what he is, which German says otherwise of a woman.
 _OF_A_MAN = re.compile(
-    r"\b(he|his|him|himself|(is|was|be|been|became|as) (an?|the|my|your))\b", re.IGNORECASE
+    r"\b(he|his|him|himself|boy|man|brother|husband|father|one of|make a good"
+    r"|(is|was|be|been|became|as|not|still|'s) (an?|the|my|your|our|their))\b",
+    re.IGNORECASE,
 )
+_GERMAN_OF_A_MAN = re.compile(
+    r"\b(er|ihn|ihm|sein(e[mnrs]?)?|einzige)\b", re.IGNORECASE
+)  # the verb, too
 
 
 def with_other_names(pairs: Pairs, english: bool) -> Pairs:
@@ -63,6 +68,7 @@ def _renamed(english: str, german: str) -> tuple[str, str]:
     draw = zlib.crc32(english.encode())
     if not count or count != len(_GERMAN.findall(german)) or draw % 3 == 0:
         return english, german
-    names = HIS if _OF_A_MAN.search(english) else HIS + HERS
+    of_a_man = _OF_A_MAN.search(english) or _GERMAN_OF_A_MAN.search(german)
+    names = HIS if of_a_man else HIS + HERS
     name = names[draw // 3 % len(names)]
     return _ENGLISH.sub(name, english), _GERMAN.sub(rf"{name}\1", german)

@@ -37,6 +37,7 @@ def test_the_same_sentence_gets_the_same_name_in_either_direction():
 def test_what_is_said_of_a_man_stays_said_of_one():
     pairs = [(f"Tom lost his {n} keys.", f"Tom hat seine {n} Schlüssel.") for n in range(300)]
     pairs += [(f"Tom is a teacher of {n}.", f"Tom ist Lehrer von {n}.") for n in range(300)]
+    pairs += [(f"Tom left at {n}.", f"Tom ging um {n} auf sein Zimmer.") for n in range(300)]
     names = {english.split()[0] for english, _ in renamed(pairs)}
     assert names <= {"Tom", *HIS}
     assert len(names) > 60
