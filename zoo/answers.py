@@ -13,12 +13,12 @@ from rich.text import Text
 
 from zoo.errors import UserError
 from zoo.forms import PhotoCaptioner, Sight, TextClassifier, TextGenerator
+from zoo.text.vocabulary import CONTINUATION
 
 Row = dict[str, Any]
 
 # Photos in memory at once.
 _PHOTOS = 32
-_CONTINUATION = "##"  # as of `zoo.text.vocabulary`, which is slow to import
 _TRY_PICTURE = "try --picture FILE, which draws where the decoder looked"
 _LEAST_SHARE = 0.15  # of the heaviest word: what says less is not coloured
 
@@ -142,8 +142,8 @@ def whole_words(looked: Sight) -> tuple[list[str], np.ndarray]:
     words: list[str] = []
     attention: list[list[np.ndarray]] = []
     for token, weights in zip(looked.tokens, looked.attention, strict=True):
-        if token.startswith(_CONTINUATION) and words:
-            words[-1] += token.removeprefix(_CONTINUATION)
+        if token.startswith(CONTINUATION) and words:
+            words[-1] += token.removeprefix(CONTINUATION)
             attention[-1].append(weights)
         else:
             words.append(token)

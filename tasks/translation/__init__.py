@@ -26,6 +26,7 @@ _SMALL = {
     "vocabulary_size": 2000,
     "batch_size": 64,
     "dropout": 0.1,
+    "subword_dropout": 0.0,
     "learning_rate": 0.003,
     "epochs": 3,
 }
@@ -41,7 +42,9 @@ TASK = Translation(
     name="translation",
     title="A sentence, translated",
     answer="translation",
-    config=TranslationConfig(max_characters=400, epochs=8, precision="mixed_bfloat16"),
+    config=TranslationConfig(
+        max_characters=400, subword_dropout=0.1, epochs=8, precision="mixed_bfloat16"
+    ),
     datasets={
         "multi30k_manythings": Dataset(
             "multi30k_manythings",

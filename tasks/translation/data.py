@@ -149,9 +149,9 @@ def load_manythings(source: str, target: str) -> Splits[Pairs]:
     translations. With German, many of train's that are about Tom get another name, those about
     Boston another city, and those with a date or a time of day stand beside others (see
     `tasks.translation.names` and `tasks.translation.variants`). Last, English sentences that are
-    in validation or test, here or in Multi30k, are left out of train. Of the mirror's releases,
-    English and German have 166,295, 1,724 and 1,626 pairs, English and French 161,176, 1,567 and
-    1,595.
+    in validation or test, here or in Multi30k, and the everyday ones are left out of train. Of the
+    mirror's releases, English and German have 166,237, 1,724 and 1,626 pairs, English and French
+    161,176, 1,567 and 1,595.
 
     Args:
         source: The language to translate from: en, de or fr.
@@ -175,6 +175,7 @@ def load_manythings(source: str, target: str) -> Splits[Pairs]:
     captions = prepare(Multi30k)
     held_out = [_english(part, source) for part in (splits.validation, splits.test)]
     held_out += [_pairs(captions, part, "en", other).sources for part in ("validation", "test")]
+    held_out.append(load_everyday("en", "de").sources)
     folded = {_folded(sentence) for part in held_out for sentence in part}
     sentences = enumerate(_english(train, source))
     train = train.select(n for n, sentence in sentences if _folded(sentence) not in folded)

@@ -14,7 +14,7 @@ HIS = (
     "Ivan", "Jack", "Jacob", "Jan", "Jason", "Jeremy", "Jim", "Joe", "Johann", "John", "Jonathan",
     "Jordan", "Joseph", "Juan", "Julian", "Kai", "Karim", "Karl", "Kevin", "Kurt", "Leo", "Leonard",
     "Liam", "Luke", "Manuel", "Marco", "Mario", "Mark", "Martin", "Matthew", "Mehmet", "Michael",
-    "Mike", "Milan", "Mohammed", "Nathan", "Nick", "Noah", "Oliver", "Omar", "Oscar", "Pablo",
+    "Mike", "Mohammed", "Nathan", "Nick", "Noah", "Oliver", "Omar", "Oscar", "Pablo",
     "Paul", "Pavel", "Philip", "Ralph", "Richard", "Robert", "Robin", "Roland", "Roman", "Ryan",
     "Samuel", "Sebastian", "Simon", "Stefan", "Theo", "Tim", "Tobi", "Toni", "Valentin", "Victor",
     "Walter", "Yusuf",
@@ -37,19 +37,20 @@ _ENGLISH = re.compile(r"\bTom\b")
 _GERMAN = re.compile(r"\bTom(s?)\b")
 # What is said of a man, mostly: pronouns, and what he is, which German says otherwise of a woman.
 _OF_A_MAN = re.compile(
-    r"\b(he|his|him|himself|boy|man|brother|husband|father|one of|make a good"
-    r"|(is|was|be|been|became|as|not|still|'s) (an?|the|my|your|our|their))\b",
+    r"\b(he|his|him|himself|boy(friend)?|man|guy|brother|husband|father|son|uncle|nephew|wife"
+    r"|beard|make a good"
+    r"|(is|was|be|been|became|as|not|still|'s|isn't|wasn't) (an?|no|the|my|your|our|their))\b",
     re.IGNORECASE,
 )
 _GERMAN_OF_A_MAN = re.compile(
-    r"\b(er|ihn|ihm|sein(e[mnrs]?)?|einzige)\b", re.IGNORECASE
-)  # the verb, too
+    r"\b(er|ihn|ihm|sein(e[mnrs]?)?|der|ein|kein|einer|einziger?|derjenige|als)\b", re.IGNORECASE
+)
 
 
 def with_other_names(pairs: Pairs, english: bool) -> Pairs:
     """Two of three pairs about Tom with another name on both sides: names are to be copied.
 
-    Which name a pair gets depends on its English sentence alone.
+    The English sentence draws the name: of men's alone, where it or the German tells of a man.
 
     Args:
         pairs: English and German.

@@ -1,25 +1,27 @@
 """Boston, months, weekdays, dates and times of day: ManyThings pairs told of others too.
 
-ManyThings sets "Boston" a thousand times, and most cities never; March is in it thirteen times,
-and "a quarter past eight" three times. What is known of one is true of the others: only the name
-differs, in both languages.
+ManyThings sets "Boston" in more than a thousand pairs, and Munich in none; March is in thirteen,
+and "quarter past" in ten. What is said of one can be said of the others: only the name
+differs, in both languages. What is told so need not be true: Christmas comes in July too.
 """
 
 import re
 import zlib
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from zoo.data.pairs import Pairs
 
-# In English and in German. None of these takes more than an "s" in the German genitive.
+# In English and in German. Each takes a plain "s" in the German genitive.
 CITIES = (
     ("Amsterdam", "Amsterdam"), ("Ankara", "Ankara"), ("Antwerp", "Antwerpen"), ("Athens", "Athen"),
     ("Baghdad", "Bagdad"), ("Barcelona", "Barcelona"), ("Basel", "Basel"), ("Beijing", "Peking"),
     ("Berlin", "Berlin"), ("Bern", "Bern"), ("Bologna", "Bologna"), ("Bremen", "Bremen"),
     ("Budapest", "Budapest"), ("Cairo", "Kairo"), ("Cape Town", "Kapstadt"), ("Cologne", "Köln"),
-    ("Copenhagen", "Kopenhagen"), ("Damascus", "Damaskus"), ("Dortmund", "Dortmund"),
+    ("Copenhagen", "Kopenhagen"), ("Dortmund", "Dortmund"),
     ("Dresden", "Dresden"), ("Dublin", "Dublin"), ("Edinburgh", "Edinburgh"),
     ("Frankfurt", "Frankfurt"), ("Geneva", "Genf"), ("Genoa", "Genua"), ("Ghent", "Gent"),
     ("Hamburg", "Hamburg"), ("Hanover", "Hannover"), ("Havana", "Havanna"),
@@ -44,12 +46,18 @@ WEEKDAYS = (
     ("Thursday", "Donnerstag"), ("Friday", "Freitag"), ("Saturday", "Samstag"),
     ("Sunday", "Sonntag"),
 )  # fmt: skip
+_LEAP_YEAR = 2000
 HOURS = (
     ("one", "eins"), ("two", "zwei"), ("three", "drei"), ("four", "vier"), ("five", "fünf"),
     ("six", "sechs"), ("seven", "sieben"), ("eight", "acht"), ("nine", "neun"), ("ten", "zehn"),
     ("eleven", "elf"), ("twelve", "zwölf"),
 )  # fmt: skip
-DAYS = range(1, 32)
+
+
+# A part of more: "the ten o'clock train", "between one and two o'clock".
+_NOT_AFTER = "".join(rf"(?<!\b{word} )" for word in ("[Tt]he", "[Aa]", "and", "or", "even"))
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,9 +67,9 @@ class Slot:
     Attributes:
         known: German by English, of what is found.
         others: what can stand there instead, each in English and in German.
-        hints: one of these is in each of `known`, and in few other sentences.
+        hints: for speed: one of these is in each of `known`, and in few other sentences.
         endings: what German may add to it, a pattern.
-        copies: that a pair gets beside it; with 0 two of three pairs are told of others instead.
+        copies: how many pairs stand beside one; with 0, one stands instead of two of three.
     """
 
     known: Mapping[str, str]
@@ -73,33 +81,46 @@ class Slot:
     @cached_property
     def _english(self) -> re.Pattern[str]:
         longest_first = sorted(self.known, key=len, reverse=True)
-        # No part of a name ("Boston University"), nor of a noun ("the ten o'clock train").
         return re.compile(
-            rf"(?<![Tt]he )\b(?:{'|'.join(map(re.escape, longest_first))})\b(?! [A-Z])"
+            rf"{_NOT_AFTER}\b(?:{'|'.join(map(re.escape, longest_first))})\b(?! [A-Z])"
         )
 
-    def of(self, english: str, german: str) -> Iterator[tuple[str, str]]:
-        """The pairs that stand in the place of a pair: itself, where nothing is to be told.
+    def of(self, english: str, german: str) -> list[tuple[str, str]]:
+        """The pairs that stand in the place of a pair: it alone, where nothing is to be told.
 
-        Which these are depends on the English sentence alone.
+        The English sentence draws; where the German says it otherwise, the pair stays alone.
         """
         hinted = any(hint in english for hint in self.hints)
         found = self._english.findall(english) if hinted else []
         if len(set(found)) != 1:
-            yield english, german
-            return
-        told = re.compile(rf"\b{re.escape(self.known[found[0]])}({self.endings})(?!\w)")
+            return [(english, german)]
+        name = self.known[found[0]]
+        its_place = re.compile(rf"\b{re.escape(name)}({self.endings})(?!\w)")
         draw = zlib.crc32(english.encode())
-        if len(told.findall(german)) != len(found) or not (self.copies or draw % 3):
-            yield english, german
-            return
-        if self.copies:
-            yield english, german
-        count = max(1, self.copies)
-        for n in range(count):
-            place = draw // 3 + n * len(self.others) // count
-            other, its_german = self.others[place % len(self.others)]
-            yield self._english.sub(other, english), told.sub(rf"{its_german}\1", german)
+        if len(its_place.findall(german)) != len(found) or not (self.copies or draw % 3):
+            return [(english, german)]
+        others = [other for other in self.others if other[1] != name]
+        chosen = _spread(others, draw // 3, max(1, self.copies))
+        told = [
+            (_put(self._english, other, english), _put(its_place, its_german, german))
+            for other, its_german in chosen
+        ]
+        return [(english, german), *told] if self.copies else told
+
+
+def _spread(options: Sequence[T], start: int, count: int) -> list[T]:
+    """So many of the options, far from each other."""
+    return [options[(start + n * len(options) // count) % len(options)] for n in range(count)]
+
+
+def _put(place: re.Pattern[str], name: str, sentence: str) -> str:
+    """A sentence with a name in a place, which keeps its ending."""
+
+    def told(found: re.Match[str]) -> str:
+        at_the_start = name[0].upper() + name[1:]
+        return (name if found.start() else at_the_start) + "".join(found.groups())
+
+    return place.sub(told, sentence)
 
 
 def _ordinal(day: int) -> str:
@@ -116,8 +137,8 @@ def _times_of_day() -> Iterator[tuple[str, str]]:
 
 
 def _dates() -> Iterator[tuple[str, str]]:
-    for english, german in MONTHS:
-        for day in DAYS:
+    for month, (english, german) in enumerate(MONTHS, 1):
+        for day in range(1, monthrange(_LEAP_YEAR, month)[1] + 1):
             yield f"{english} {_ordinal(day)}", f"{day}. {german}"
             yield f"the {_ordinal(day)} of {english}", f"{day}. {german}"
 
@@ -126,14 +147,14 @@ def _slots() -> tuple[Slot, ...]:
     times, dates = tuple(_times_of_day()), tuple(_dates())
     times_known = {english.removeprefix("a "): german for english, german in times} | dict(times)
     times_known |= {f"{hour} o'clock": f"{hour} Uhr" for hour in range(1, 13)}
-    no_ordinal = {f"{e} {day}": f"{day}. {g}" for e, g in MONTHS for day in DAYS}
+    no_ordinal = {re.sub("(st|nd|rd|th)$", "", english): german for english, german in dates[::2]}
     months, weekdays = dict(MONTHS), dict(WEEKDAYS)
     but_may = {english: german for english, german in MONTHS if english != "May"}  # the verb, too
     parts_of_days = "(?:s|(?:vor|nach)?mittag|morgen|abend|nacht)?"
     return (
         Slot({"Boston": "Boston"}, CITIES, ["Boston"], endings="s?"),
         Slot(dict(dates) | no_ordinal, dates, list(months), copies=5),
-        Slot(but_may, MONTHS, list(but_may), endings="s?", copies=3),
+        Slot(but_may, MONTHS, list(but_may), copies=3),
         Slot(weekdays, WEEKDAYS, list(weekdays), endings=parts_of_days, copies=2),
         Slot(times_known, times, ["past", "quarter", "o'clock"], copies=5),
     )
@@ -142,8 +163,9 @@ def _slots() -> tuple[Slot, ...]:
 def with_variants(pairs: Pairs, english: bool) -> Pairs:
     """Pairs with other cities, months, weekdays, dates and times of day, on both sides.
 
-    Two of three pairs about Boston are about another city instead; the others, of which there are
-    few, stand beside those that were made of them.
+    Of the pairs that say Boston as often in both languages, two of three are about another city
+    instead. The others, of which there are few, stand beside those that are made of them. No pair
+    stands twice.
 
     Args:
         pairs: English and German.
@@ -153,7 +175,8 @@ def with_variants(pairs: Pairs, english: bool) -> Pairs:
     told: list[tuple[str, str]] = []
     for pair in zip(pairs.sources, pairs.targets, strict=True):
         english_first = pair if english else pair[::-1]
-        ways = (list(slot.of(*english_first)) for slot in slots)
+        ways = (slot.of(*english_first) for slot in slots)
         told += next((way for way in ways if way != [english_first]), [english_first])
+    told = list(dict.fromkeys(told))
     sides = ([a for a, _ in told], [b for _, b in told])
     return Pairs(*(sides if english else sides[::-1]))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.data.batches import Batches, by_tokens
+from zoo.data.batches import Batches, Draws, by_tokens
 
 LENGTHS = st.lists(st.integers(0, 9), min_size=1, max_size=150)
 
@@ -30,6 +30,13 @@ def test_an_epoch_is_a_function_of_its_number_and_the_seed():
     for key, found in epochs.items():
         for other, different in epochs.items():
             assert same(found, different) == (key == other)
+
+
+def test_every_batch_has_a_seed_of_its_own():
+    batches = Batches([1] * 9, 2, seed=5)
+    draws = [draw for n in range(3) for draw in Draws(batches).epoch(n)]
+    assert same([places for places, _ in draws], [b for n in range(3) for b in batches.epoch(n)])
+    assert len({tuple(seed) for _, seed in draws}) == len(draws) == 3 * Draws(batches).per_epoch
 
 
 def test_the_first_epoch_stays_as_it_is():

@@ -44,6 +44,7 @@ BOTH = Pairs(SOURCES, TARGETS)
         ({"beam_width": 0}, "beam_width is 0"),
         ({"decoder_layers": 1}, "decoder_layers is 1, and must be at least 2"),
         ({"dropout": 1.0}, r"dropout is 1.0, and must be in \[0, 1\)"),
+        ({"subword_dropout": 1.0}, r"subword_dropout is 1.0, and must be in \[0, 1\)"),
         ({"length_penalty": -1.0}, "length_penalty is -1.0, and must be at least 0"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0, and must be more than 0"),
         ({"seed": -1}, "seed is -1"),
@@ -65,6 +66,29 @@ def test_a_few_pairs_are_learned_by_heart(tmp_path):
     assert surprise_of(learned.model, rows) < 0.3
     _, new = rebuild(learned.document)
     assert surprise_of(new, rows) > 2
+
+
+def test_sources_are_cut_otherwise_in_every_epoch_and_whole_in_validation(tmp_path, monkeypatch):
+    read = []
+    collate = Sequences.collate
+
+    def spy(rows, places):
+        read.append((rows.sources, rows.targets))
+        return collate(rows, places)
+
+    monkeypatch.setattr(Sequences, "collate", spy)
+    cutting = dataclasses.replace(SMALL, subword_dropout=0.9, epochs=2)
+    learned = learn(cutting, BOTH, BOTH, RunFolder.open(tmp_path / "run", {}))
+
+    def lists(rows):
+        return sorted(row.tolist() for row in rows)
+
+    whole = Sequences.encoded(learned.encoder, SOURCES, TARGETS)
+    first, held_out, second, held_out_again = (lists(sources) for sources, _ in read)
+    assert held_out == held_out_again == lists(whole.sources)
+    assert sum(map(len, first)) > sum(map(len, held_out)) < sum(map(len, second))
+    assert first != second
+    assert all(lists(targets) == lists(whole.targets) for _, targets in read)
 
 
 def test_pairs_that_are_too_long_are_left_out_or_refused(tmp_path):

@@ -42,6 +42,31 @@ class Batches:
         return [batches[i] for i in random.permutation(len(batches))]
 
 
+Draw = tuple[np.ndarray, Sequence[int]]
+"""The places of a batch's examples, and the seed of what happens to them."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Batches, each with a seed of its own: a pure function of the epoch.
+
+    Attributes:
+        batches: in their order.
+    """
+
+    batches: Batches
+
+    @property
+    def per_epoch(self) -> int:
+        """Number of batches in an epoch."""
+        return self.batches.per_epoch
+
+    def epoch(self, number: int) -> list[Draw]:
+        """The batches of an epoch; every example once."""
+        seed = self.batches.seed
+        return [(p, (seed, number, n)) for n, p in enumerate(self.batches.epoch(number))]
+
+
 def by_tokens(lengths: Sequence[int], tokens: int) -> list[np.ndarray]:
     """All examples once, in batches of about one length that hold so many tokens: for evaluation.
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.batches import Draw
 from zoo.data.captioned import Captioned
 from zoo.recipes.captioning_config import CaptioningConfig
-from zoo.recipes.captioning_lessons import Draw, Lessons, Look
+from zoo.recipes.captioning_lessons import Lessons, Look
 from zoo.recipes.config import chosen
 from zoo.recipes.learned import Learned
 from zoo.recipes.writing import (

@@ -1,38 +1,18 @@
 """Photos and captions as a decoder, and later the encoder too, are taught with them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from zoo.data.batches import Batches
+from zoo.data.batches import Batches, Draws
 from zoo.data.captioned import Captioned
 from zoo.errors import UserError
 from zoo.recipes.photo_augmentation import keeps_mirrored, varied
 from zoo.recipes.photo_features import grids
 
-Draw = tuple[np.ndarray, Sequence[int]]
-"""The places of a batch's photos, and the seed of what happens to them."""
 Look = Callable[[np.ndarray, np.random.Generator | None], dict[str, Any]]
 """Gives the `grid` or the `photo` of photos by their places; without a generator unvaried."""
-
-
-@dataclass(frozen=True)
-class Draws:
-    """The order of photos, each batch with a seed of its own: a pure function of the epoch."""
-
-    batches: Batches
-
-    @property
-    def per_epoch(self) -> int:
-        """Number of batches in an epoch."""
-        return self.batches.per_epoch
-
-    def epoch(self, number: int) -> list[Draw]:
-        """The batches of an epoch; every photo once."""
-        seed = self.batches.seed
-        return [(p, (seed, number, n)) for n, p in enumerate(self.batches.epoch(number))]
 
 
 class Lessons:

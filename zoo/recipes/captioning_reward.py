@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.batches import Draw
 from zoo.data.captioned import Captioned
 from zoo.metrics.cider import CiderD
 from zoo.metrics.ptb import ptb_words
 from zoo.recipes.captioning_config import CaptioningConfig
-from zoo.recipes.captioning_lessons import Draw, Lessons
+from zoo.recipes.captioning_lessons import Lessons
 from zoo.recipes.config import chosen
 from zoo.recipes.learned import Learned
 from zoo.recipes.writing import surprise

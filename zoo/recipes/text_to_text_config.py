@@ -29,6 +29,7 @@ class TextToTextConfig:
     max_characters: int = setting(1000, "a longer source is cut")
     training_tokens: int = setting(60, "pairs with a longer side are left out of training")
     dropout: float = setting(0.3, "share of each layer's inputs dropped in training")
+    subword_dropout: float = setting(0.0, "share of a source's pieces that training cuts")
     batch_size: int = setting(128, "pairs in a batch")
     epochs: int = setting(10, "times through the data, at most")
     patience: int = setting(3, "epochs without a better validation loss before stopping")
@@ -49,7 +50,7 @@ class TextToTextConfig:
             "vocabulary_size", "training_tokens", "batch_size", "epochs",
             "patience", "beam_width", "longest_answer", "checkpoint_every",
         )  # fmt: skip
-        check_shares(self, "dropout", "label_smoothing", "averaging")
+        check_shares(self, "dropout", "subword_dropout", "label_smoothing", "averaging")
         check_above_zero(self, "learning_rate")
         check_between(self, "max_characters", 2, 2000)  # as `zoo.text.clean.trim` wants it
         check_decoder(self)

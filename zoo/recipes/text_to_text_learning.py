@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from zoo.data.batches import Batches, by_tokens
+import numpy as np
+
+from zoo.data.batches import Batches, Draw, Draws, by_tokens
 from zoo.data.pairs import Pairs
 from zoo.errors import UserError
 from zoo.recipes.config import chosen
@@ -105,35 +107,46 @@ def teach(config: TextToTextConfig, run: RunFolder) -> tuple[Any, int]:
     """
     from zoo.models.described import model_of
     from zoo.text.sequences import Sequences
+    from zoo.text.subword_dropout import SubwordDropout
     from zoo.training import reproducible
     from zoo.training.fit import FitConfig, compile_model, fit
     from zoo.training.precision import precision
 
     reproducible.seed_everything(config.seed)
+    document = read_json(run.model_file)
     with precision(config.precision):
-        model = model_of(read_json(run.model_file))
+        model = model_of(document)
     if run.first_file.exists():
         checkpoint.load(run.first_file, model.variables)
     parts = lesson.load(run.lesson_file)
     rows = Sequences(parts["sources"], parts["targets"])
     held_out = Sequences(parts["held_out_sources"], parts["held_out_targets"])
-    batches = Batches([len(row) for row in rows.targets], config.batch_size, config.seed)
+    draws = Draws(Batches([len(row) for row in rows.targets], config.batch_size, config.seed))
+    cut = SubwordDropout(document["encoder"]["vocabulary"], config.subword_dropout)
+
+    def collate(draw: Draw) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        places, seed = draw
+        random = np.random.default_rng(seed)
+        sources = cut([rows.sources[n] for n in places], random)
+        targets = [rows.targets[n] for n in places]
+        return Sequences(sources, targets).collate(range(len(places)))
+
     schedule = chosen(FitConfig, config)
     compile_model(
         model,
         schedule,
-        batches.per_epoch * config.epochs,
+        draws.per_epoch * config.epochs,
         lambda targets, logits: surprise(targets, logits, config.label_smoothing),
     )
     fit(
         model,
-        batches,
-        rows.collate,
+        draws,
+        collate,
         lambda model: {"val_loss": surprise_of(model, held_out)},
         run,
         schedule,
     )
-    return model, batches.per_epoch
+    return model, draws.per_epoch
 
 
 def surprise_of(model: Any, rows: Any) -> float:

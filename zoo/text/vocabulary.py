@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import tensorflow as tf
-
 from zoo.errors import UserError
 from zoo.text.words import MARK, library_words, split_words
 
@@ -134,6 +132,8 @@ def _merge(texts: list[str], fixed: list[str], size: int) -> list[str]:
 
 def _divide(texts: list[str]) -> list[str]:
     """The words of each text in spaced mode, with a space between them."""
+    import tensorflow as tf
+
     divided: list[str] = []
     for start in range(0, len(texts), _BATCH):
         words = split_words(tf.constant(texts[start : start + _BATCH]), spaced=True)

@@ -5,11 +5,12 @@ Oniguruma. The two are built with different versions of Unicode, so a class such
 not mean the same in both; explicit code points do.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-import tensorflow as tf
-
 if TYPE_CHECKING:
+    import tensorflow as tf
     from tokenizers.pre_tokenizers import PreTokenizer
 
 _Ranges = tuple[tuple[int, int], ...]
@@ -87,6 +88,8 @@ def split_words(text: tf.Tensor, spaced: bool = False) -> tf.RaggedTensor:
     Returns:
         The words, string [b, (w)]; none of them empty.
     """
+    import tensorflow as tf
+
     if spaced:
         marked = tf.strings.regex_replace(text, f"^{SEPARATOR}*|{SEPARATOR}+", f" {MARK}")
         # A symbol takes its mark along. Where separators, or nothing, end the text, a mark is left.
@@ -99,7 +102,7 @@ def split_words(text: tf.Tensor, spaced: bool = False) -> tf.RaggedTensor:
     return tf.strings.split(spaced)
 
 
-def library_words() -> "PreTokenizer":
+def library_words() -> PreTokenizer:
     """The same division as `split_words`, as a pre-tokenizer of the `tokenizers` library."""
     from tokenizers import Regex
     from tokenizers.pre_tokenizers import Sequence, Split

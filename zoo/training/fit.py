@@ -23,7 +23,7 @@ Validate = Callable[[keras.Model], dict[str, float]]
 
 
 class Order(Protocol):
-    """What is read in which step: `zoo.data.batches.Batches` or `zoo.data.windows.Windows`."""
+    """What is read in which step: of `zoo.data.batches` or `zoo.data.windows`."""
 
     @property
     def per_epoch(self) -> int:
