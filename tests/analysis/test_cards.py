@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.analysis.cards import _duration, _filled, _writing, documents
+from zoo.analysis.cards import _descent, _duration, _filled, _writing, documents
 from zoo.errors import UserError
 from zoo.metrics import captions, dialogue, translation
 
@@ -46,6 +46,19 @@ def test_each_form_has_its_table(monkeypatch):
         assert head.count("|") == line.count("|") == row.count("|")
         assert row.startswith("| test | 2 | ")
     assert "| 41.7 |" in _writing({"metrics": {"test": figures["reply"]}}, "reply")
+
+
+def test_the_descent_of_a_model_is_told_from_the_last_to_the_first():
+    def stage(command, **start):
+        told = {"data_description": "pairs", "machine": "2 cores", "command": command}
+        return {**told, "wall_seconds": 60, "epochs": 2, "steps": 1000, "seed": 0, **start}
+
+    facts = stage("last", start=stage("second", start=stage("first", start=stage("zeroth"))))
+    lines = list(_descent(facts))
+    assert [name for name, _ in lines] == ["started from", *["which started from"] * 2]
+    assert [told.split("; ")[-1] for _, told in lines] == ["`second`", "`first`", "`zeroth`"]
+    assert "2 epochs, 1,000 steps, seed 0, on 2 cores" in lines[0][1]
+    assert list(_descent(stage("alone"))) == []
 
 
 @pytest.mark.parametrize(

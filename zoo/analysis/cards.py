@@ -6,7 +6,7 @@ each SavedModel's `assets.extra/`, the comparison's CSV and the benchmark's CSV.
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,44 +98,53 @@ def _interval(figures: Mapping[str, Any], headline: str) -> str:
 
 
 def _facts(facts: Mapping[str, Any], info: hub.ModelInfo) -> str:
-    lines = {
-        "data": f"{facts['data_description']}; licence {facts['licence']}",
-        "model": f"{info.cell}, {info.parameters:,} parameters, {info.megabytes:.1f} MB",
-        "last stage"
-        if "decoder_alone" in facts
-        else "training": f"{_duration(facts['wall_seconds'])}, {_epochs(facts['epochs'])}, "
-        f"{facts['steps']:,} steps, seed {facts['seed']}, on {facts['machine']}",
-        "versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items()),
-        "command": f"`{facts['command']}`",
-    }
-    first, said = facts, "started from"
-    while "start" in first:
-        first = first["start"]
-        lines[said] = (
-            f"a model of {first['data_description']}; {_duration(first['wall_seconds'])}, "
-            f"{_epochs(first['epochs'])}, {first['steps']:,} steps, seed {first['seed']}"
-            f"{_on(first)}; `{first['command']}`"
-        )
-        said = f"which {said}"
+    training = "last stage" if "decoder_alone" in facts else "training"
+    lines = [
+        ("data", f"{facts['data_description']}; licence {facts['licence']}"),
+        ("model", f"{info.cell}, {info.parameters:,} parameters, {info.megabytes:.1f} MB"),
+        (training, f"{_stage(facts)}, on {facts['machine']}"),
+        ("versions", ", ".join(f"{name} {number}" for name, number in facts["versions"].items())),
+        ("command", f"`{facts['command']}`"),
+        *_descent(facts),
+    ]
     if "pretraining" in facts:
         first = facts["pretraining"]
-        lines["pretraining"] = (
+        told = (
             f"language models on {first['texts']:,} texts, {first['tokens']:,} tokens; "
             f"{_duration(first['wall_seconds'])}; perplexity {first['perplexity']:.0f}"
             f"{_on(first)}"
         )
+        lines.append(("pretraining", told))
     for stage in ("decoder_alone", "encoder_too"):
         if stage in facts:
             first = facts[stage]
-            lines[stage.replace("_", " ")] = (
+            told = (
                 f"{_epochs(first['epochs'])}, {_duration(first['wall_seconds'])}; validation loss "
                 f"{first['validation_loss']:.3f}"
             )
-    table = "| | |\n|---|---|\n" + "".join(f"| {k} | {v} |\n" for k, v in lines.items())
+            lines.append((stage.replace("_", " "), told))
+    table = "| | |\n|---|---|\n" + "".join(f"| {k} | {v} |\n" for k, v in lines)
     document = read_extra(info.path, "model.json")
     if "labels" in document:
         return table + "\n" + _classification(facts, _headline(info), document["labels"])
     return table + "\n" + _writing(facts, document["answer"])
+
+
+def _descent(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The models that a training started from, the last before it first."""
+    said = "started from"
+    while "start" in facts:
+        facts = facts["start"]
+        told = f"{_stage(facts)}{_on(facts)}; `{facts['command']}`"
+        yield said, f"a model of {facts['data_description']}; {told}"
+        said = "which started from"
+
+
+def _stage(facts: Mapping[str, Any]) -> str:
+    return (
+        f"{_duration(facts['wall_seconds'])}, {_epochs(facts['epochs'])}, "
+        f"{facts['steps']:,} steps, seed {facts['seed']}"
+    )
 
 
 def _on(first: Mapping[str, Any]) -> str:
