@@ -69,14 +69,16 @@ class Slot:
         others: what can stand there instead, each in English and in German.
         hints: for speed: one of these is in each of `known`, and in few other sentences.
         endings: what German may add to it, a pattern.
-        copies: how many pairs stand beside one; with 0, one stands instead of two of three.
+        copies: how many pairs are made of one, and stand beside it.
+        instead: they stand instead of it, in two of three cases; in the third there are none.
     """
 
     known: Mapping[str, str]
     others: Sequence[tuple[str, str]]
     hints: Sequence[str]
     endings: str = ""
-    copies: int = 0
+    copies: int = 1
+    instead: bool = False
 
     @cached_property
     def _english(self) -> re.Pattern[str]:
@@ -97,15 +99,15 @@ class Slot:
         name = self.known[found[0]]
         its_place = re.compile(rf"\b{re.escape(name)}({self.endings})(?!\w)")
         draw = zlib.crc32(english.encode())
-        if len(its_place.findall(german)) != len(found) or not (self.copies or draw % 3):
+        if len(its_place.findall(german)) != len(found) or (self.instead and draw % 3 == 0):
             return [(english, german)]
         others = [other for other in self.others if other[1] != name]
-        chosen = _spread(others, draw // 3, max(1, self.copies))
+        chosen = _spread(others, draw // 3, self.copies)
         told = [
             (_put(self._english, other, english), _put(its_place, its_german, german))
             for other, its_german in chosen
         ]
-        return [(english, german), *told] if self.copies else told
+        return told if self.instead else [(english, german), *told]
 
 
 def _spread(options: Sequence[T], start: int, count: int) -> list[T]:
@@ -152,7 +154,7 @@ def _slots() -> tuple[Slot, ...]:
     but_may = {english: german for english, german in MONTHS if english != "May"}  # the verb, too
     parts_of_days = "(?:s|(?:vor|nach)?mittag|morgen|abend|nacht)?"
     return (
-        Slot({"Boston": "Boston"}, CITIES, ["Boston"], endings="s?"),
+        Slot({"Boston": "Boston"}, CITIES, ["Boston"], endings="s?", instead=True),
         Slot(dict(dates) | no_ordinal, dates, list(months), copies=5),
         Slot(but_may, MONTHS, list(but_may), copies=3),
         Slot(weekdays, WEEKDAYS, list(weekdays), endings=parts_of_days, copies=2),

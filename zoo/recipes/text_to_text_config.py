@@ -29,7 +29,7 @@ class TextToTextConfig:
     max_characters: int = setting(1000, "a longer source is cut")
     training_tokens: int = setting(60, "pairs with a longer side are left out of training")
     dropout: float = setting(0.3, "share of each layer's inputs dropped in training")
-    subword_dropout: float = setting(0.0, "share of a source's pieces that training cuts")
+    subword_dropout: float = setting(0.0, "share of a source's pieces cut smaller in training")
     batch_size: int = setting(128, "pairs in a batch")
     epochs: int = setting(10, "times through the data, at most")
     patience: int = setting(3, "epochs without a better validation loss before stopping")
