@@ -46,13 +46,11 @@ WEEKDAYS = (
     ("Thursday", "Donnerstag"), ("Friday", "Freitag"), ("Saturday", "Samstag"),
     ("Sunday", "Sonntag"),
 )  # fmt: skip
-_LEAP_YEAR = 2000
 HOURS = (
     ("one", "eins"), ("two", "zwei"), ("three", "drei"), ("four", "vier"), ("five", "fünf"),
     ("six", "sechs"), ("seven", "sieben"), ("eight", "acht"), ("nine", "neun"), ("ten", "zehn"),
     ("eleven", "elf"), ("twelve", "zwölf"),
 )  # fmt: skip
-
 
 # A part of more: "the ten o'clock train", "between one and two o'clock".
 _NOT_AFTER = "".join(rf"(?<!\b{word} )" for word in ("[Tt]he", "[Aa]", "and", "or", "even"))
@@ -139,8 +137,9 @@ def _times_of_day() -> Iterator[tuple[str, str]]:
 
 
 def _dates() -> Iterator[tuple[str, str]]:
+    leap_year = 2000
     for month, (english, german) in enumerate(MONTHS, 1):
-        for day in range(1, monthrange(_LEAP_YEAR, month)[1] + 1):
+        for day in range(1, monthrange(leap_year, month)[1] + 1):
             yield f"{english} {_ordinal(day)}", f"{day}. {german}"
             yield f"the {_ordinal(day)} of {english}", f"{day}. {german}"
 
